@@ -1,0 +1,34 @@
+import type { FieldError } from "../../meta/field-error.ts";
+import type { KubeObject } from "../../meta/types.ts";
+import type { TableColumn } from "../../table/custom-columns.ts";
+
+/** What one built-in kind does beyond what all objects do. Everything is optional; functions without a result work in place. */
+export interface KindBehaviour {
+  readonly defaults?: (object: KubeObject) => void;
+  readonly prepareForCreate?: (object: KubeObject) => void;
+  readonly prepareForUpdate?: (next: KubeObject, old: KubeObject) => void;
+  readonly prepareForStatusUpdate?: (next: KubeObject, old: KubeObject) => void;
+  /** `now` RFC 3339 */
+  readonly prepareForDelete?: (object: KubeObject, now: string) => KubeObject;
+  readonly validate?: (object: KubeObject) => FieldError[];
+  readonly validateUpdate?: (next: KubeObject, old: KubeObject) => FieldError[];
+  readonly validateStatusUpdate?: (next: KubeObject, old: KubeObject) => FieldError[];
+  readonly warnings?: (object: KubeObject) => string[];
+  readonly columns?: readonly TableColumn[];
+  readonly cells?: (object: KubeObject, nowMs: number) => unknown[];
+  readonly selectableFieldNames?: readonly string[];
+  readonly selectableFields?: (object: KubeObject) => Readonly<Record<string, string>>;
+  /** metadata.generation counts changes outside of metadata and status. */
+  readonly generation?: boolean;
+  /** Default true. */
+  readonly unconditionalUpdate?: boolean;
+  readonly createOnUpdate?: boolean;
+  readonly deleteReturnsObject?: boolean;
+  readonly gracePeriodSeconds?: (object: KubeObject, wished: number | undefined) => number;
+  readonly nameProblems?: (name: string) => string[];
+  /** The zero value as it encodes. */
+  readonly empty?: KubeObject;
+  /** Stored form -> form of this version, and back; only for kinds with several versions. */
+  readonly convert?: (stored: KubeObject) => KubeObject;
+  readonly toStorage?: (served: KubeObject) => KubeObject;
+}
