@@ -1,0 +1,43 @@
+import type { Logger } from "@holdfast/runtime/log/logger";
+import type { KubeContext } from "../operations/kube-context.ts";
+import { createInternal } from "./create-internal.ts";
+
+/**
+ * Gives every namespace its `default` ServiceAccount and the ConfigMap `kube-root-ca.crt`, and puts back what is deleted.
+ *
+ * @param caCert - PEM of the authority that signed the server's certificate
+ * @returns a function that stops it
+ */
+export function startServiceAccountController(kube: KubeContext, caCert: string, log: Logger): () => void {
+  const furnish = async (namespace: string) => {
+    const found = kube.store.latest("namespaces", namespace);
+    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return;
+    await createInternal(kube, "serviceaccounts", { kind: "ServiceAccount", apiVersion: "v1", metadata: { name: "default", namespace } });
+    await createInternal(kube, "configmaps", {
+      kind: "ConfigMap",
+      apiVersion: "v1",
+      metadata: {
+        name: "kube-root-ca.crt",
+        namespace,
+        annotations: { "kubernetes.io/description": "The certificate authority that signed the API server's certificate, for clients in this namespace." },
+      },
+      data: { "ca.crt": caCert },
+    });
+  };
+  const start = (namespace: string) => void furnish(namespace).catch((error: unknown) => log.warn("namespace cannot be furnished yet", { namespace, error }));
+  const stops = [
+    kube.store.subscribe("namespaces", (event) => {
+      if (event.type === "ADDED") start(event.stored.object.metadata.name as string);
+    }),
+    ...["serviceaccounts", "configmaps"].map((bucket) =>
+      kube.store.subscribe(bucket, (event) => {
+        const { name, namespace } = event.stored.object.metadata;
+        if (event.type === "DELETED" && (name === "default" || name === "kube-root-ca.crt")) start(namespace as string);
+      }),
+    ),
+  ];
+  for (const [name] of kube.store.bucket("namespaces").range("")) start(name);
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

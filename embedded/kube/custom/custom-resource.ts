@@ -1,0 +1,146 @@
+import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
+import { compileSchemaRules } from "@holdfast/apimachinery/cel/schema-rules";
+import { invalid } from "@holdfast/apimachinery/meta/field-error";
+import { badRequest, invalidObject } from "@holdfast/apimachinery/meta/status-error";
+import { apiVersionOf, type Json, type JsonObject, type KubeObject } from "@holdfast/apimachinery/meta/types";
+import { customName } from "@holdfast/apimachinery/openapi/openapi-v3";
+import { applyDefaults } from "@holdfast/apimachinery/schema/defaults";
+import { coerceEmbeddedResources } from "@holdfast/apimachinery/schema/embedded-resources";
+import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
+import { dns1123Subdomain } from "@holdfast/apimachinery/schema/name-rules";
+import { readObjectMeta } from "@holdfast/apimachinery/schema/object-meta-coercion";
+import { pruneObject } from "@holdfast/apimachinery/schema/prune";
+import { compileValidator } from "@holdfast/apimachinery/schema/validate";
+import { compileColumns } from "@holdfast/apimachinery/table/custom-columns";
+import type { Behaviour, ResourceType, ScalePaths, Verb } from "../resources/resource-type.ts";
+import type { CrdVersion, CustomResourceDefinition } from "./definition.ts";
+import { customBuiltinFields } from "./object-fields.ts";
+
+const VERBS: readonly Verb[] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
+/** The served versions of a definition as resources. Compiling is done here, once for each definition. */
+export function customResources(crd: CustomResourceDefinition): ResourceType[] {
+  const storage = crd.spec.versions.find((v) => v.storage);
+  if (storage === undefined) return [];
+  return crd.spec.versions.filter((v) => v.served).map((version) => customResource(crd, version, storage.name));
+}
+
+function customResource(crd: CustomResourceDefinition, version: CrdVersion, storageVersion: string): ResourceType {
+  const { spec } = crd;
+  const names = crd.status?.acceptedNames ?? spec.names;
+  const declared = version.schema?.openAPIV3Schema ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const hasStatus = version.subresources?.status !== undefined && version.subresources.status !== null;
+  const scale = version.subresources?.scale;
+  const schema = customBuiltinFields(declared);
+  const gv = { group: spec.group, version: version.name };
+  return {
+    ...gv,
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    plural: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: spec.scope === "Namespaced",
+    verbs: VERBS,
+    bucket: `${names.plural}.${spec.group}`,
+    storageVersion,
+    schema,
+    behaviour: customBehaviour(crd, version, declared, hasStatus),
+    hasStatus,
+    ...(scale === undefined || scale === null ? {} : { scale: scalePaths(scale) }),
+    nameProblems: dns1123Subdomain,
+    definition: crd.metadata.name as string,
+    resetFields: hasStatus ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["metadata"], ["spec"]) } : {},
+    openapi: { name: customName(gv.group, gv.version, names.kind), schema: () => declared },
+  };
+}
+
+function scalePaths(scale: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }): ScalePaths {
+  return {
+    specReplicas: scale.specReplicasPath,
+    statusReplicas: scale.statusReplicasPath,
+    ...(scale.labelSelectorPath === undefined ? {} : { labelSelector: scale.labelSelectorPath }),
+  };
+}
+
+function customBehaviour(crd: CustomResourceDefinition, version: CrdVersion, schema: JsonSchema, hasStatus: boolean): Behaviour {
+  const validator = compileValidator(schema);
+  const rules = compileSchemaRules(schema);
+  const columns = compileColumns(version.additionalPrinterColumns ?? undefined);
+  const preserves = crd.spec.preserveUnknownFields === true;
+  const selectable = (version.selectableFields ?? []).map((f) => f.jsonPath);
+  const kindText = `${crd.spec.names.kind} in version "${version.name}"`;
+  return {
+    unconditionalUpdate: false,
+    createOnUpdate: false,
+    generation: true,
+    normalize(object, unknown) {
+      if (object.kind !== crd.spec.names.kind) {
+        throw invalidObject({ group: crd.spec.group, resource: object.kind }, object.metadata.name ?? "", [
+          invalid("kind", object.kind, `must be ${crd.spec.names.kind}`),
+        ]);
+      }
+      const meta = readObjectMeta(object.metadata as unknown as Json);
+      if ("error" in meta) throw badRequest(`${kindText} cannot be handled as a ${crd.spec.names.kind}: ${meta.error}`);
+      object.metadata = meta.meta as unknown as KubeObject["metadata"];
+      if (unknown !== undefined) unknown.push(...meta.unknown);
+      const failed = coerceEmbeddedResources(object as unknown as JsonObject, schema, unknown ?? []);
+      if (failed !== undefined) throw invalidObject({ group: crd.spec.group, resource: crd.spec.names.kind }, object.metadata.name ?? "", [failed]);
+      if (!preserves) pruneObject(object as unknown as JsonObject, schema, { isResourceRoot: true, ...(unknown === undefined ? {} : { unknown }) });
+    },
+    defaults: (object) => applyDefaults(object as unknown as Json, schema),
+    prepareForCreate(object) {
+      if (hasStatus) delete object["status"];
+    },
+    prepareForUpdate(next, old) {
+      if (!hasStatus) return;
+      if (old["status"] === undefined) delete next["status"];
+      else next["status"] = old["status"];
+    },
+    prepareForStatusUpdate(next, old) {
+      const status = next["status"];
+      const { managedFields, resourceVersion } = next.metadata;
+      for (const key of Object.keys(next)) if (!(key in old)) delete next[key];
+      Object.assign(next, old);
+      if (status === undefined) delete next["status"];
+      else next["status"] = status;
+      next.metadata = {
+        ...old.metadata,
+        ...(managedFields === undefined ? {} : { managedFields }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      };
+    },
+    validate(object) {
+      const errors = validator.validate(object);
+      if (rules === undefined) return errors;
+      return [...errors, ...rules.validate(object, undefined)];
+    },
+    validateUpdate(next, old) {
+      const errors = validator.validateUpdate(next, old);
+      if (rules === undefined) return errors;
+      return [...errors, ...rules.validate(next, old)];
+    },
+    validateStatusUpdate(next, old) {
+      const errors = validator.validateStatusUpdate(next, old);
+      if (rules === undefined) return errors;
+      return [...errors, ...rules.validate(next, old)];
+    },
+    columns: () => columns.definitions,
+    cells: (object, now) => columns.cells(object, now),
+    selectableFieldNames: selectable.map((path) => path.replace(/^\./, "")),
+    selectableFields: (object) =>
+      Object.fromEntries(selectable.map((path) => [path.replace(/^\./, ""), textAt(object, path)])),
+  };
+}
+
+function textAt(object: KubeObject, path: string): string {
+  let value: unknown = object;
+  for (const part of path.split(".").filter((p) => p !== "")) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, part)) return "";
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value === null || value === undefined || typeof value === "object" ? "" : String(value);
+}
+
+export { apiVersionOf };

@@ -1,0 +1,130 @@
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { Logger } from "@holdfast/runtime/log/logger";
+import { deleteObject } from "../operations/delete.ts";
+import { type KubeContext, timestamp } from "../operations/kube-context.ts";
+import { sameValue } from "../operations/same-value.ts";
+import { rewriteStored } from "../store/rewrite.ts";
+import { SYSTEM } from "../auth/user.ts";
+import { customResources } from "./custom-resource.ts";
+import type { CustomResourceDefinition } from "./definition.ts";
+import { CLEANUP_FINALIZER, condition, isEstablished, judgeNames, setCondition, takenNames } from "./definition-status.ts";
+
+export const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
+
+/**
+ * Serves what CustomResourceDefinitions define: grants names, registers the resources, and empties them when a definition goes.
+ *
+ * @returns a function that stops it
+ */
+export function startDefinitionController(kube: KubeContext, log: Logger): () => void {
+  const cleaning = new Set<string>();
+  const shown = new Map<string, string>();
+  let stopped = false;
+
+  const definitions = () => [...kube.store.bucket(DEFINITIONS).range("")].map(([, stored]) => stored.object as CustomResourceDefinition);
+
+  const register = (crd: CustomResourceDefinition) => {
+    const name = crd.metadata.name as string;
+    // Status writes do not change what is served: compiling schemas again for each would be waste.
+    const mark = JSON.stringify([crd.spec, crd.status?.acceptedNames, isEstablished(crd)]);
+    if (shown.get(name) === mark) return;
+    try {
+      kube.registry.replaceDefinition(name, isEstablished(crd) ? customResources(crd) : []);
+      shown.set(name, mark);
+    } catch (error) {
+      log.error("definition cannot be served", { definition: name, error });
+    }
+  };
+
+  const unregister = (name: string) => {
+    shown.delete(name);
+    kube.registry.replaceDefinition(name, []);
+    // Names this one held may be free for others now.
+    for (const other of definitions()) void grant(other.metadata.name as string);
+  };
+
+  const grant = async (name: string) => {
+    if (stopped) return;
+    await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
+      const crd = object as CustomResourceDefinition;
+      const status = judgeNames(crd, takenNames(crd, definitions()), timestamp(kube.now()));
+      return sameValue(status, crd.status) ? undefined : ({ ...crd, status } as KubeObject);
+    }).catch((error: unknown) => log.error("names of a definition cannot be stored", { definition: name, error }));
+  };
+
+  const cleanUp = async (name: string) => {
+    if (cleaning.has(name) || stopped) return;
+    cleaning.add(name);
+    try {
+      await removeInstances(kube, name);
+      await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
+        const finalizers = (object.metadata.finalizers ?? []).filter((f) => f !== CLEANUP_FINALIZER);
+        if (finalizers.length === 0) return "delete";
+        return { ...object, metadata: { ...object.metadata, finalizers } };
+      });
+    } catch (error) {
+      log.warn("instances of a definition cannot be removed yet", { definition: name, error });
+    } finally {
+      cleaning.delete(name);
+    }
+  };
+
+  const onDefinition = (crd: CustomResourceDefinition) => {
+    register(crd);
+    if (crd.metadata.deletionTimestamp === undefined) void grant(crd.metadata.name as string);
+    else if (crd.metadata.finalizers?.includes(CLEANUP_FINALIZER)) void cleanUp(crd.metadata.name as string);
+  };
+
+  const unsubscribe = kube.store.subscribe(DEFINITIONS, (event) => {
+    const crd = event.stored.object as CustomResourceDefinition;
+    if (event.type === "DELETED") unregister(crd.metadata.name as string);
+    else onDefinition(crd);
+  });
+  for (const crd of definitions()) onDefinition(crd);
+  // An instance that waited for its own finalizers may have been the last one.
+  const unsubscribeAll = kube.store.subscribe(undefined, (event) => {
+    if (event.type !== "DELETED" || event.bucket === DEFINITIONS) return;
+    const stored = kube.store.bucket(DEFINITIONS).get(event.bucket);
+    if (stored?.object.metadata.deletionTimestamp !== undefined) void cleanUp(event.bucket);
+  });
+  return () => {
+    stopped = true;
+    unsubscribe();
+    unsubscribeAll();
+  };
+}
+
+/** Deletes every instance; throws while some are still held by finalizers. */
+async function removeInstances(kube: KubeContext, name: string): Promise<void> {
+  const crd = kube.store.bucket(DEFINITIONS).get(name)?.object as CustomResourceDefinition | undefined;
+  if (crd === undefined) return;
+  const type = kube.registry.findAnyVersion(crd.spec.group, crd.spec.names.plural);
+  const bucket = kube.store.bucket(name);
+  if (type !== undefined) {
+    for (const [, stored] of [...bucket.range("")]) {
+      const { metadata } = stored.object;
+      if (metadata.deletionTimestamp !== undefined) continue;
+      await deleteObject(kube, {
+        type,
+        namespace: metadata.namespace ?? "",
+        name: metadata.name as string,
+        options: { dryRun: false, propagationPolicy: "Background" },
+        caller: { user: SYSTEM, userAgent: "kube-apiserver", warn: () => undefined },
+      });
+    }
+  }
+  if (bucket.size > 0) throw new Error(`${bucket.size} instances wait for their finalizers`);
+}
+
+/** What a deletion does to a definition before it waits for its instances. */
+export function terminateDefinition(object: KubeObject, now: string): KubeObject {
+  const crd = object as CustomResourceDefinition;
+  const conditions = [...(crd.status?.conditions ?? [])];
+  setCondition(conditions, condition("Terminating", "True", "InstanceDeletionPending", "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now));
+  const finalizers = crd.metadata.finalizers ?? [];
+  return {
+    ...crd,
+    metadata: { ...crd.metadata, finalizers: finalizers.includes(CLEANUP_FINALIZER) ? finalizers : [...finalizers, CLEANUP_FINALIZER] },
+    status: { ...crd.status, conditions },
+  } as KubeObject;
+}

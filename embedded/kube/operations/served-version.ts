@@ -1,0 +1,30 @@
+import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { ResourceType } from "../resources/resource-type.ts";
+
+/** The form an object of `type` is stored in. */
+export function toStorage(type: ResourceType, object: KubeObject): KubeObject {
+  if (type.version === type.storageVersion) return object;
+  if (type.toStorage !== undefined) return type.toStorage(object);
+  return { ...object, apiVersion: apiVersionOf({ group: type.group, version: type.storageVersion }) };
+}
+
+/** A stored object in the version of `type`. */
+export function toServed(type: ResourceType, stored: KubeObject): KubeObject {
+  const apiVersion = apiVersionOf(type);
+  if (type.convert !== undefined) return type.convert(stored);
+  return stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion };
+}
+
+/** A stored object's JSON in the version of `type`, without parsing it where it is stored in that version. */
+export function servedJson(type: ResourceType, stored: { readonly json: string; readonly object: KubeObject }): string {
+  if (type.version === type.storageVersion && stored.json.startsWith(prefixOf(type))) return stored.json;
+  const served = toServed(type, stored.object);
+  return served === stored.object ? stored.json : JSON.stringify(served);
+}
+
+const prefixes = new WeakMap<ResourceType, string>();
+function prefixOf(type: ResourceType): string {
+  let prefix = prefixes.get(type);
+  if (prefix === undefined) prefixes.set(type, (prefix = `{"kind":"${type.kind}","apiVersion":"${apiVersionOf(type)}"`));
+  return prefix;
+}
