@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../schema/json-schema.ts";
+import { zeroJson } from "./encoded-fields.ts";
 import { type Field, fieldsOf, isAtomicType } from "./type-table.ts";
 
 const cache = new Map<string, JsonSchema>();
@@ -15,7 +16,7 @@ const SCALARS: Readonly<Record<string, JsonSchema>> = {
   microtime: { type: "string", format: "date-time", nullable: true },
   duration: { type: "string" },
   intorstring: { "x-kubernetes-int-or-string": true },
-  raw: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+  raw: { type: "object", "x-kubernetes-map-type": "atomic", "x-kubernetes-preserve-unknown-fields": true },
   fieldsv1: { type: "object", "x-kubernetes-map-type": "atomic", "x-kubernetes-preserve-unknown-fields": true },
   json: { "x-kubernetes-preserve-unknown-fields": true },
 };
@@ -56,11 +57,33 @@ function fieldSchema(field: Field): JsonSchema {
   const base = typeSchema(field.type);
   const extra: JsonSchema = {};
   if (options.listType !== undefined) extra["x-kubernetes-list-type"] = options.listType;
-  if (options.listMapKeys !== undefined) extra["x-kubernetes-list-map-keys"] = [...options.listMapKeys];
+  if (options.listMapKeys !== undefined) {
+    extra["x-kubernetes-list-map-keys"] = [...options.listMapKeys];
+    addKeyDefaults(field.type.slice(2), options.listMapKeys);
+  }
   if (options.mapType !== undefined) extra["x-kubernetes-map-type"] = options.mapType;
   if (options.patchStrategy !== undefined) extra["x-kubernetes-patch-strategy"] = options.patchStrategy;
   if (options.patchMergeKey !== undefined) extra["x-kubernetes-patch-merge-key"] = options.patchMergeKey;
   return Object.keys(extra).length === 0 ? base : Object.assign(Object.create(null) as JsonSchema, base, extra);
+}
+
+/** Keys that may be left out of a list item, beside the required ones, whose default is their zero. */
+const KEY_DEFAULTS: Readonly<Record<string, string>> = {
+  "core/v1.ContainerPort protocol": "TCP",
+  "core/v1.ServicePort protocol": "TCP",
+  "core/v1.LocalObjectReference name": "",
+};
+
+/** Items are told apart by their keys after defaulting: server-side apply needs the defaults of the keys. */
+function addKeyDefaults(itemType: string, keys: readonly string[]): void {
+  const properties = builtinSchema(itemType)?.properties as Record<string, JsonSchema> | undefined;
+  if (properties === undefined) return;
+  for (const field of fieldsOf(itemType) ?? []) {
+    if (!keys.includes(field.name)) continue;
+    const zero = field.options.required && !field.options.pointer ? zeroJson(field) : undefined;
+    const value = KEY_DEFAULTS[`${itemType} ${field.name}`] ?? zero;
+    if (value !== undefined) properties[field.name] = { ...properties[field.name], default: value };
+  }
 }
 
 function typeSchema(type: string): JsonSchema {

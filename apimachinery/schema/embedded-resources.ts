@@ -74,7 +74,7 @@ function visitEmbedded(value: unknown, schema: JsonSchema, place: Place, visit: 
 }
 
 /** apiVersion and kind are required; metadata, if given, is checked as for creation, except that a name may be absent. */
-export function validateEmbedded(errors: FieldError[], object: JsonObject, path: string): void {
+function validateEmbedded(errors: FieldError[], object: JsonObject, path: string): void {
   for (const key of ["apiVersion", "kind"]) {
     if (!Object.hasOwn(object, key)) errors.push(required(child(path, key)));
   }
@@ -119,7 +119,7 @@ function validateKind(errors: FieldError[], value: Json | undefined, path: strin
 }
 
 /** Types apiVersion, kind and metadata of one embedded object, in place; returns the first error. */
-export function coerceEmbedded(object: JsonObject, path: string, unknown: string[]): FieldError | undefined {
+function coerceEmbedded(object: JsonObject, path: string, unknown: string[]): FieldError | undefined {
   for (const key of ["apiVersion", "kind"]) {
     const value = own(object, key);
     if (value !== undefined && typeof value !== "string")

@@ -142,7 +142,7 @@ export function pathSegment(value: string): string[] {
 }
 
 /** {@link pathSegment} for the beginning of a generated name. */
-export function pathSegmentPrefix(value: string): string[] {
+function pathSegmentPrefix(value: string): string[] {
   const errors: string[] = [];
   for (const illegal of ["/", "%"]) if (value.includes(illegal)) errors.push(`may not contain '${illegal}'`);
   return errors;

@@ -71,12 +71,36 @@ function isGoDuration(value: string): boolean {
   return true;
 }
 
+/** Finds numbers followed by letters, in one pass: an expression would try every digit of a long number anew. */
 function hasWordedDuration(value: string): boolean {
   let found = false;
-  for (const match of value.matchAll(/([0-9]+)[\t\n\f\r ]*([A-Za-zµ]+)/g)) {
-    if (Number(match[1]) >= 2 ** 63) return false;
-    const unit = (match[2] as string).toLowerCase();
+  let i = 0;
+  while (i < value.length) {
+    const start = i;
+    while (isDigit(value.charCodeAt(i))) i++;
+    if (i === start) {
+      i++;
+      continue;
+    }
+    const number = value.slice(start, i);
+    while (BLANKS.has(value.charCodeAt(i))) i++;
+    const word = i;
+    while (isUnitLetter(value.charCodeAt(i))) i++;
+    if (i === word) continue;
+    if (number.length > 400 || Number(number) >= MAX_NANOSECONDS) return false;
+    const unit = value.slice(word, i).toLowerCase();
     found ||= WORDS.some((words) => words.includes(unit) || unit.startsWith(words[words.length - 1] as string));
   }
   return found;
+}
+
+const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x20]);
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** ASCII letters and the micro sign. */
+function isUnitLetter(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0xb5;
 }

@@ -18,7 +18,6 @@ import type { Exchange, Route } from "./handler.ts";
 import { negotiate, type Negotiated } from "./media-type.ts";
 import { replyJson, replyStatus } from "./reply.ts";
 import { readBody } from "./request-body.ts";
-import { isTrue } from "./request-info.ts";
 import { viewList, viewObject } from "./views.ts";
 
 /** Endpoints of single resources beside the generic ones: `pods/eviction`, `serviceaccounts/token`. */
@@ -223,7 +222,8 @@ async function patchAny(kube: KubeContext, exchange: Exchange, type: ResourceTyp
 
 function forceOf(exchange: Exchange): boolean | undefined {
   const value = exchange.info.query.get("force");
-  return value === null ? undefined : isTrue(value);
+  // Whatever is not false forces, as in the original.
+  return value === null ? undefined : value !== "false";
 }
 
 function patchTypeOf(exchange: Exchange, type: ResourceType): PatchType {

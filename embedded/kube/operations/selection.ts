@@ -12,10 +12,16 @@ export function parseSelection(query: URLSearchParams, type: ResourceType): Sele
   const labels = labelText === "" ? undefined : parseLabelSelector(labelText);
   const fields = fieldText === "" ? undefined : parseFieldSelector(fieldText);
   if (fields !== undefined) {
-    const problem = checkSupportedFields(fields, type.behaviour.selectableFieldNames);
+    const problem = checkSupportedFields(fields, type.behaviour.selectableFieldNames, refusalOf(type));
     if (problem !== undefined) throw badRequest(problem);
   }
   return { labels: labels?.isEmpty ? undefined : labels, fields: fields?.isEmpty ? undefined : fields };
+}
+
+/** Which of the two texts refuses a field nobody can select by; kinds with fields of their own have the older one. */
+function refusalOf(type: ResourceType): "label" | "name" {
+  if (type.definition !== undefined) return "label";
+  return type.behaviour.selectableFieldNames.length > 0 ? "label" : "name";
 }
 
 export function matchesSelection(type: ResourceType, object: KubeObject, selection: Selection): boolean {

@@ -1,5 +1,6 @@
 import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
 import { managerFromUserAgent } from "@holdfast/apimachinery/apply/manager-name";
+import { keepUnchangedTimes } from "@holdfast/apimachinery/apply/unchanged-times";
 import { type FieldError, invalid } from "@holdfast/apimachinery/meta/field-error";
 import { conflict, failure, invalidObject, MODIFIED, objectNotFound } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
@@ -91,7 +92,7 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
   if (!input.managesFields) manageFields(kube, input, old, next);
   const attributes = reviewOf(input, next, old);
   await kube.admission.mutate(attributes);
-  const admitted = takeReview(input, attributes, next);
+  const admitted = keepUnchangedTimes(old, takeReview(input, attributes, next));
   settleSystemFields(admitted, old);
   settleGeneration(type, admitted, old, subresource);
   const errors = [

@@ -1,0 +1,80 @@
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { Team } from "@holdfast/contracts/butler-api/team";
+import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
+import { FINALIZERS } from "@holdfast/contracts/butler-api/names";
+import { teamNameOf } from "@holdfast/domain/quota/account";
+import type { Informer } from "@holdfast/runtime/kube/informer";
+import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
+import type { Logger } from "@holdfast/runtime/log/logger";
+import { NAMESPACES, TEAMS } from "../resource-refs.ts";
+import { decideTeamActions, type TeamAction } from "./team-decide.ts";
+
+export interface TeamControllerParts {
+  readonly client: KubeClient;
+  readonly teams: Informer<KubeObject>;
+  readonly namespaces: Informer<KubeObject>;
+  readonly clusters: Informer<KubeObject>;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly onDone: (outcome: "ok" | "error") => void;
+}
+
+/** Gives each Team its namespace and a status that tells the truth; takes the namespace away with the Team. */
+export function startTeamController(parts: TeamControllerParts): { stop(): Promise<void> } {
+  const { teams, namespaces, clusters } = parts;
+  const queue = new WorkQueue((name) => reconcileTeam(parts, name), { name: "team", log: parts.log, onDone: parts.onDone });
+  const stops = [
+    teams.subscribe(({ object }) => queue.add(object.metadata.name as string)),
+    namespaces.subscribe(({ object }) => {
+      if (teams.get(object.metadata.name as string) !== undefined) queue.add(object.metadata.name as string);
+    }),
+    clusters.subscribe(({ object }) => queue.add(teamNameOf(object as unknown as TenantCluster))),
+  ];
+  return {
+    async stop() {
+      for (const stop of stops) stop();
+      await queue.stop();
+    },
+  };
+}
+
+async function reconcileTeam(parts: TeamControllerParts, name: string): Promise<undefined> {
+  const team = parts.teams.get(name) as unknown as Team | undefined;
+  if (team === undefined) return undefined;
+  const clusterCount = parts.clusters.list().filter((c) => teamNameOf(c as unknown as TenantCluster) === name).length;
+  const now = `${new Date(parts.now()).toISOString().slice(0, 19)}Z`;
+  for (const action of decideTeamActions({ team, namespace: parts.namespaces.get(name), clusterCount }, now)) {
+    try {
+      await act(parts.client, team, action);
+    } catch (error) {
+      // A stale copy: the watch brings the new one, and with it the next turn.
+      if (!isReason(error, "Conflict") && !isReason(error, "NotFound") && !isReason(error, "AlreadyExists")) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function act(client: KubeClient, team: Team, action: TeamAction): Promise<void> {
+  const name = team.metadata.name as string;
+  const finalizers = team.metadata.finalizers ?? [];
+  const patchFinalizers = (next: readonly string[]) =>
+    client.patch(TEAMS, { name }, { type: "application/merge-patch+json", body: { metadata: { finalizers: next, resourceVersion: team.metadata.resourceVersion } } });
+  switch (action.kind) {
+    case "add-finalizer":
+      await patchFinalizers([...finalizers, FINALIZERS.Team]);
+      return;
+    case "remove-finalizer":
+      await patchFinalizers(finalizers.filter((f) => f !== FINALIZERS.Team));
+      return;
+    case "create-namespace":
+      await client.create(NAMESPACES, action.namespace);
+      return;
+    case "delete-namespace":
+      await client.delete(NAMESPACES, name);
+      return;
+    case "status":
+      await client.patch(TEAMS, { name, subresource: "status" }, { type: "application/merge-patch+json", body: { status: action.status } });
+      return;
+  }
+}

@@ -1,0 +1,22 @@
+import { defineErrors } from "@holdfast/base/errors/holdfast-error";
+
+/** Codes of butler-controller. */
+export const controllerErrors = defineErrors({
+  BUTLER_REVIEW_UNREADABLE: { message: "decode {kind}: {why}", fault: "caller", retry: "never" },
+  BUTLER_FACTS_MISSING: { message: "{action}: {why}", fault: "upstream", retry: "later" },
+  BUTLER_LEDGER_CONTENDED: {
+    message: "Cannot reserve quota for team {team}: {attempts} other requests were faster; try again",
+    fault: "us",
+    retry: "later",
+  },
+  BUTLER_CERTIFICATE_UNUSABLE: {
+    message: "Cannot serve webhooks with the certificate in {where}: {why}. The former one goes on being served",
+    fault: "us",
+    retry: "later",
+  },
+  BUTLER_NO_CLUSTER: {
+    message: "Cannot find an API server: no kubeconfig was given and this is no pod. Give --kubeconfig",
+    fault: "caller",
+    retry: "never",
+  },
+});

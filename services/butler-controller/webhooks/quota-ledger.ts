@@ -1,0 +1,80 @@
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { decodeLedger, encodeLedger } from "@holdfast/domain/quota/ledger-text";
+import { EMPTY_LEDGER, type Ledger } from "@holdfast/domain/quota/reservation";
+import type { Denied } from "@holdfast/domain/decision";
+import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { controllerErrors } from "../errors.ts";
+import { CONFIG_MAPS } from "../resource-refs.ts";
+
+const ATTEMPTS = 60;
+const KEY = "ledger";
+
+/**
+ * Reservations of quota, one ConfigMap a team, written with compare-and-swap: of two requests that would together exceed a limit
+ * one finds the other's reservation, on whichever replicas they are judged.
+ */
+export class QuotaLedger {
+  readonly #client: KubeClient;
+  readonly #namespace: string;
+  /** Requests of one team on this replica go one after the other: racing each other over the network would only cost time. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(client: KubeClient, namespace: string) {
+    this.#client = client;
+    this.#namespace = namespace;
+  }
+
+  /**
+   * Reads the ledger, lets `change` decide on it, and writes what it returns; again from the start when somebody else wrote.
+   *
+   * @param change - the next ledger (the same one: nothing to write), or the refusal
+   * @throws BUTLER_LEDGER_CONTENDED
+   */
+  async update(team: string, change: (ledger: Ledger) => Promise<Ledger | Denied>): Promise<Denied | undefined> {
+    const before = this.#turns.get(team) ?? Promise.resolve();
+    const turn = before.then(() => this.#update(team, change));
+    const settled = turn.catch(() => undefined);
+    this.#turns.set(team, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(team) === settled) this.#turns.delete(team);
+    }
+  }
+
+  async #update(team: string, change: (ledger: Ledger) => Promise<Ledger | Denied>): Promise<Denied | undefined> {
+    const name = ledgerName(team);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const stored = await this.#client.find<KubeObject>(CONFIG_MAPS, name, this.#namespace);
+      const text = (stored?.["data"] as Record<string, string> | undefined)?.[KEY];
+      const ledger = text === undefined ? EMPTY_LEDGER : decodeLedger(text);
+      const next = await change(ledger);
+      if ("allowed" in next) return next;
+      if (next === ledger) return undefined;
+      const object: KubeObject = {
+        kind: "ConfigMap",
+        apiVersion: "v1",
+        metadata: {
+          name,
+          namespace: this.#namespace,
+          labels: { "app.kubernetes.io/managed-by": "butler", "butler.butlerlabs.dev/team": team },
+          ...(stored === undefined ? {} : { resourceVersion: stored.metadata.resourceVersion as string }),
+        },
+        data: { [KEY]: encodeLedger(next) },
+      };
+      try {
+        if (stored === undefined) await this.#client.create(CONFIG_MAPS, object);
+        else await this.#client.update(CONFIG_MAPS, object);
+        return undefined;
+      } catch (error) {
+        if (!isReason(error, "Conflict") && !isReason(error, "AlreadyExists") && !isReason(error, "NotFound")) throw error;
+      }
+    }
+    throw controllerErrors.create("BUTLER_LEDGER_CONTENDED", { team, attempts: ATTEMPTS });
+  }
+}
+
+/** Team names are names of namespaces, so the ledger's name is one of a ConfigMap. */
+export function ledgerName(team: string): string {
+  return `butler-quota-${team}`.slice(0, 253);
+}
