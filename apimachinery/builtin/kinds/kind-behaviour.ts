@@ -5,9 +5,10 @@ import type { TableColumn } from "../../table/custom-columns.ts";
 /** What one built-in kind does beyond what all objects do. Everything is optional; functions without a result work in place. */
 export interface KindBehaviour {
   readonly defaults?: (object: KubeObject) => void;
-  readonly prepareForCreate?: (object: KubeObject) => void;
-  readonly prepareForUpdate?: (next: KubeObject, old: KubeObject) => void;
-  readonly prepareForStatusUpdate?: (next: KubeObject, old: KubeObject) => void;
+  /** Before the object is validated. `now` RFC 3339; without it, times that the kind records stay empty. */
+  readonly prepareForCreate?: (object: KubeObject, now?: string) => void;
+  readonly prepareForUpdate?: (next: KubeObject, old: KubeObject, now?: string) => void;
+  readonly prepareForStatusUpdate?: (next: KubeObject, old: KubeObject, now?: string) => void;
   /** `now` RFC 3339 */
   readonly prepareForDelete?: (object: KubeObject, now: string) => KubeObject;
   readonly validate?: (object: KubeObject) => FieldError[];
