@@ -29,8 +29,14 @@ export async function runUp(options: LocalOptions): Promise<number> {
     process.stdout.write(`${JSON.stringify({ ready: true, ms, server: running.server, kubeconfig: running.kubeconfig, caFile: running.caFile, parts: running.parts })}\n`);
     return FOREVER;
   }
-  say(upText({ ms, kubeconfig: relative(process.cwd(), running.kubeconfig) || running.kubeconfig, dataDir: options.dataDir }));
+  say(upText({ ms, kubeconfig: shortPath(running.kubeconfig), dataDir: options.dataDir }));
   return FOREVER;
+}
+
+/** A path as a person would type it here. */
+function shortPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
 }
 
 /** What a person reads when everything runs: where things are, and three commands to try. */
@@ -64,8 +70,9 @@ export async function runKube(options: LocalOptions & { readonly withoutControll
     const parts = [{ name: "kube", url: kube.server }];
     process.stdout.write(`${JSON.stringify({ ready: true, ms, server: kube.server, kubeconfig: kube.kubeconfigFile, caFile: kube.caFile, parts })}\n`);
   } else {
-    const kubeconfig = relative(process.cwd(), kube.kubeconfigFile as string);
-    process.stdout.write(`Kubernetes API ${kube.server}, ready after ${ms} ms. Ctrl-C ends it.\n\nTry:\n  kubectl --kubeconfig ${kubeconfig} get namespaces\n`);
+    process.stdout.write(
+      `Kubernetes API ${kube.server}, ready after ${ms} ms. Ctrl-C ends it.\n\nTry:\n  kubectl --kubeconfig ${shortPath(kube.kubeconfigFile as string)} get namespaces\n`,
+    );
   }
   return FOREVER;
 }

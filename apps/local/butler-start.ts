@@ -29,13 +29,23 @@ export async function startButler(client: KubeClient, options: { readonly host: 
     env: {},
   });
   const controller = createButlerController(config, { connection: client.connection, log: log.child({ service: "butler-controller" }), webhookNames: [host] });
-  await controller.start();
+  try {
+    await controller.start();
+    await installWebhooks(client, controller, config.webhookConfigurationName);
+  } catch (error) {
+    await controller.stop();
+    throw error;
+  }
+  return controller;
+}
+
+/** Points the API server at the webhooks where they are served now. */
+async function installWebhooks(client: KubeClient, controller: ButlerController, name: string): Promise<void> {
   const address = controller.webhookAddress;
   if (address === undefined) throw new Error("the webhooks of butler-controller are not served");
   const target = { url: `https://${address.host}:${address.port}` };
-  await put(client, VALIDATING, validatingConfiguration(config.webhookConfigurationName, target, controller.webhookBundle));
-  await put(client, MUTATING, mutatingConfiguration(config.webhookConfigurationName, target, controller.webhookBundle));
-  return controller;
+  await put(client, VALIDATING, validatingConfiguration(name, target, controller.webhookBundle));
+  await put(client, MUTATING, mutatingConfiguration(name, target, controller.webhookBundle));
 }
 
 /** Creates an object, or brings what is there to its form. */

@@ -7,8 +7,33 @@ function butler(plural: string, kind: string): ResourceRef {
   return { group, version, plural, kind };
 }
 
-/** What `holdfast up` shows its rules on: a team with two environments, a person in it, a local provider and a pool. */
+function rbac(plural: string, kind: string): ResourceRef {
+  return { group: "rbac.authorization.k8s.io", version: "v1", plural, kind };
+}
+
+/**
+ * What people of a team may ask for; what of it they get is the webhooks' decision. "update teams" is not among it: who may update every
+ * Team counts as platform admin, so Teams are patched.
+ */
+const MEMBER_RULES = [
+  { apiGroups: ["butler.butlerlabs.dev"], resources: ["*"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["butler.butlerlabs.dev"], resources: ["teams"], verbs: ["patch"] },
+  { apiGroups: ["butler.butlerlabs.dev"], resources: ["tenantclusters", "tenantaddons", "workspaces"], verbs: ["create", "update", "patch", "delete"] },
+];
+
+/** What `holdfast up` shows its rules on: a team with two environments, a person in it with the rights of a member, a local provider and a pool. */
 export const SAMPLES: readonly (readonly [ResourceRef, KubeObject])[] = [
+  [rbac("clusterroles", "ClusterRole"), { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "butler-member" }, rules: MEMBER_RULES }],
+  [
+    rbac("clusterrolebindings", "ClusterRoleBinding"),
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "butler-demo" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "butler-member" },
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "demo" }],
+    },
+  ],
   [
     butler("users", "User"),
     { apiVersion: API_VERSION, kind: "User", metadata: { name: "dana" }, spec: { email: "dana@example.com", displayName: "Dana", authType: "internal" } },

@@ -2,6 +2,7 @@ import { mkdirSync, openSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
+import type { ButlerController } from "@holdfast/butler-controller/create-butler-controller";
 import { createLogger, type Logger, type LogLevel } from "@holdfast/runtime/log/logger";
 import { startButler } from "./butler-start.ts";
 import { installSamples } from "./samples.ts";
@@ -34,9 +35,16 @@ export async function up(options: UpOptions): Promise<Up> {
   const log = fileLogger(join(dataDir, "holdfast.log"), options.logLevel);
   const kube = await startKube({ ...options, dataDir, controllers: true, log: log.child({ service: "kube" }) });
   options.onStep(`Kubernetes API  ${kube.server}`);
+  const client = new KubeClient(parseKubeconfig(kube.kubeconfig, "kubeconfig"), { userAgent: "holdfast-up" });
+  let controller: ButlerController | undefined;
+  const stop = async () => {
+    const clean = (await controller?.stop()) ?? true;
+    client.close();
+    await kube.stop();
+    return clean;
+  };
   try {
-    const client = new KubeClient(parseKubeconfig(kube.kubeconfig, "kubeconfig"), { userAgent: "holdfast-up" });
-    const controller = await startButler(client, { host: CONTROLLER_HOST, log });
+    controller = await startButler(client, { host: CONTROLLER_HOST, log });
     options.onStep("Butler          18 kinds, 6 webhooks, controllers");
     await installSamples(client);
     options.onStep("Sample          team demo with the environments dev and prod, a provider and a pool");
@@ -49,15 +57,10 @@ export async function up(options: UpOptions): Promise<Up> {
         { name: "kube", url: kube.server },
         { name: "butler-controller", url: `https://${host}:${port}` },
       ],
-      async stop() {
-        const clean = await controller.stop();
-        client.close();
-        await kube.stop();
-        return clean;
-      },
+      stop,
     };
   } catch (error) {
-    await kube.stop();
+    await stop();
     throw error;
   }
 }

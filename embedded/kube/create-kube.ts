@@ -8,8 +8,8 @@ import { chainAdmission } from "./admission/admission.ts";
 import { createNamespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { createWebhookAdmission } from "./admission/webhook-admission.ts";
 import { type ServiceResolver, WebhookClient } from "./admission/webhook-client.ts";
-import { createAuthenticator, staticTokens, type TokenAuthenticator } from "./auth/authenticate.ts";
 import { startRoleAggregation } from "./auth/aggregate-cluster-roles.ts";
+import { createAuthenticator, staticTokens, type TokenAuthenticator } from "./auth/authenticate.ts";
 import { ensureDefaultRoles } from "./auth/ensure-default-roles.ts";
 import { createEscalationCheck } from "./auth/escalation.ts";
 import { createRbacAuthorizer } from "./auth/rbac-authorizer.ts";
@@ -90,7 +90,9 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     now: now(),
   });
   const store = await ObjectStore.open(
-    dataDir === undefined ? undefined : { dir: join(dataDir, "store"), ...(options.fsync === undefined ? {} : { fsync: options.fsync }) },
+    dataDir === undefined
+      ? undefined
+      : { dir: join(dataDir, "store"), ...(options.fsync === undefined ? {} : { fsync: options.fsync }) },
   );
   const registry = new ResourceRegistry();
   registry.addAll(builtinResources());
@@ -102,19 +104,23 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     authorizer,
     admission: chainAdmission([
       createNamespaceLifecycle(store),
-      createEscalationCheck(authorizer),
       createWebhookAdmission({ store, registry, client: webhooks, authorizer, uuid: randomUUID }),
+      // Last: it judges what the webhooks leave.
+      createEscalationCheck(authorizer),
     ]),
     now,
     uuid: randomUUID,
     randomSuffix,
   };
   await ensureSystemObjects(kube);
-  const tokens = createServiceAccountTokens({ kube, privateKeyPem: credentials.tokenKey, issuer: ISSUER, audiences: [ISSUER] });
-  const authenticators: TokenAuthenticator[] = [
-    ...(options.tokenFile === undefined ? [] : [staticTokens(options.tokenFile)]),
-    (token) => tokens.authenticate(token),
-  ];
+  const tokens = createServiceAccountTokens({
+    kube,
+    privateKeyPem: credentials.tokenKey,
+    issuer: ISSUER,
+    audiences: [ISSUER],
+  });
+  const plainTokens: TokenAuthenticator[] = options.tokenFile === undefined ? [] : [staticTokens(options.tokenFile)];
+  const authenticators: TokenAuthenticator[] = [...plainTokens, (token) => tokens.authenticate(token)];
   const watches = new Set<() => void>();
   let stopping = false;
   const routes: Route[] = [
@@ -123,7 +129,7 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     createResourceRoute({
       kube,
       subresources: new Map([...subresourceRoutes(kube), ["serviceaccounts/token", tokens.route]]),
-      virtual: reviewRoutes(kube, tokens),
+      virtual: reviewRoutes({ kube, rules: authorizer, accountTokens: tokens, plainTokens }),
       registerWatch(end) {
         watches.add(end);
         return () => watches.delete(end);
@@ -163,15 +169,21 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
   const { port } = server.address() as AddressInfo;
   const shownHost = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const url = `https://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
-  const stops = [startDefinitionController(kube, log), startRoleAggregation(kube)];
+  const stops = [startDefinitionController(kube, log)];
   if (options.controllers !== false) {
     stops.push(
       startNamespaceController(kube, log),
+      startRoleAggregation(kube, (error) => log.warn("cluster roles cannot be aggregated yet", { error })),
       startServiceAccountController(kube, credentials.ca.cert, log),
       startGarbageCollector(kube, log),
     );
   }
-  const config = kubeconfig({ name: options.name ?? "holdfast", server: url, caCert: credentials.ca.cert, client: credentials.admin });
+  const config = kubeconfig({
+    name: options.name ?? "holdfast",
+    server: url,
+    caCert: credentials.ca.cert,
+    client: credentials.admin,
+  });
   const files: { kubeconfigFile?: string; caFile?: string } = {};
   if (dataDir !== undefined) {
     files.kubeconfigFile = join(dataDir, "kubeconfig");

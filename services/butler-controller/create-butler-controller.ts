@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { Team } from "@holdfast/contracts/butler-api/team";
 import type { ListenAddress } from "@holdfast/runtime/config/field";
 import { Informer } from "@holdfast/runtime/kube/informer";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
@@ -53,7 +54,7 @@ export function createButlerController(config: ButlerControllerConfig, parts: Bu
   const client = new KubeClient(parts.connection, { userAgent: "butler-controller" });
   const informer = (ref: typeof TEAMS) => new Informer<KubeObject>(client, ref, { log, optional: true });
   const [teams, namespaces, clusters] = [informer(TEAMS), informer(NAMESPACES), informer(TENANT_CLUSTERS)];
-  const webhooks = config.enableWebhooks ? createWebhooks(config, { client, metrics, log, now, names: parts.webhookNames ?? [] }) : undefined;
+  const webhooks = config.enableWebhooks ? createWebhooks(config, { client, metrics, log, now, names: parts.webhookNames ?? [], teams }) : undefined;
   const notReady = async () => [
     ...[teams, namespaces, clusters].filter((i) => !i.synced).map((i) => `${i.ref.plural} are not read yet`),
     ...(webhooks === undefined ? [] : await webhooks.notReady()),
@@ -144,6 +145,7 @@ interface WebhookContext {
   readonly log: Logger;
   readonly now: () => number;
   readonly names: readonly string[];
+  readonly teams: Informer<KubeObject>;
 }
 
 /** Server and certificate of the webhooks. */
@@ -151,7 +153,7 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
   const { client, metrics, log, now } = context;
   const { webhookBindAddress: bind, namespace, webhookServiceName: service } = config;
   const names = [`${service}.${namespace}.svc`, `${service}.${namespace}.svc.cluster.local`, `${service}.${namespace}`, service, ...context.names];
-  const judges = createJudges({ facts: new Facts(client), ledger: new QuotaLedger(client, namespace), now }).filter(
+  const judges = createJudges({ facts: new Facts(client), ledger: new QuotaLedger(client, namespace), now, cachedTeam: (name) => context.teams.get(name) as unknown as Team | undefined }).filter(
     (judge) => config.enableDefaulting || !judge.path.startsWith("/mutate-"),
   );
   let server: WebhookServer | undefined;

@@ -31,6 +31,8 @@ export interface JudgeParts {
   readonly facts: Facts;
   readonly ledger: QuotaLedger;
   readonly now: () => number;
+  /** A Team as the watch last showed it: good enough for defaults, which grant nothing. */
+  readonly cachedTeam: (name: string) => Team | undefined;
 }
 
 const ALLOWED: ReviewAnswer = { allowed: true };
@@ -71,7 +73,7 @@ export function createJudges(parts: JudgeParts): Judge[] {
       errorCode: 403,
       judge: (request) => judgePolicy(facts, request),
     },
-    { webhook: "dtenantcluster.kb.io", path: pathOf("mutate", "tenantcluster"), kind: "TenantCluster", errorCode: 500, judge: (request) => applyDefaults(facts, request) },
+    { webhook: "dtenantcluster.kb.io", path: pathOf("mutate", "tenantcluster"), kind: "TenantCluster", errorCode: 500, judge: (request) => applyDefaults(parts, request) },
   ];
 }
 
@@ -168,12 +170,13 @@ async function judgePolicy(facts: Facts, request: ReviewRequest): Promise<Review
   );
 }
 
-async function applyDefaults(facts: Facts, request: ReviewRequest): Promise<ReviewAnswer> {
+async function applyDefaults({ facts, cachedTeam }: JudgeParts, request: ReviewRequest): Promise<ReviewAnswer> {
   if (request.operation !== "CREATE") return ALLOWED;
   const object = objectOf<TenantCluster>(request.object, "TenantCluster");
   // The namespace is the request's: an object under creation need not name its own.
   const located = { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? request.namespace } };
-  const team = await facts.team(teamNameOf(located));
+  const name = teamNameOf(located);
+  const team = cachedTeam(name) ?? (await facts.team(name));
   const written = requestFromLastApplied(object);
   const patch = clusterDefaultOperations({
     object: located,
