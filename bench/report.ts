@@ -23,7 +23,14 @@ export function tableOf(rows: readonly BenchRow[]): string {
   ]);
   const all = [["work", "ours", "peer", "ratio", "goal", ""], ...cells];
   const widths = (all[0] as string[]).map((_, i) => Math.max(...all.map((row) => (row[i] as string).length)));
-  return all.map((row) => row.map((cell, i) => cell.padEnd(widths[i] as number)).join("  ").trimEnd()).join("\n");
+  return all
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] as number))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 function show(value: number): string {

@@ -11,7 +11,10 @@ const usage = `usage: npm run bench -- ${KNOWN.join("|")} [--quick]`;
 let name: string | undefined;
 let quick = false;
 try {
-  const parsed = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" }, help: { type: "boolean" } } });
+  const parsed = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: "boolean" }, help: { type: "boolean" } },
+  });
   [name] = parsed.positionals;
   quick = parsed.values.quick === true;
 } catch (error) {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createKube } from "@holdfast/embedded-kube/create-kube";
 import { startButler } from "@holdfast/local/butler-start";
-import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
 import { createCertificateAuthority, issueCertificate } from "@holdfast/runtime/tls/certificate-authority";
 import type { BenchRow } from "./report.ts";
@@ -43,14 +43,29 @@ export async function measure({ quick }: { readonly quick: boolean }): Promise<B
     const ms = quick ? 1500 : 6000;
     const rows: BenchRow[] = [];
     for (const server of servers) await load(server, server.validate, VALIDATE, 20, 1000); // warm
-    for (const [work, pick, body] of [["validate Team", "validate", VALIDATE], ["default TenantCluster", "mutate", MUTATE]] as const) {
+    for (const [work, pick, body] of [
+      ["validate Team", "validate", VALIDATE],
+      ["default TenantCluster", "mutate", MUTATE],
+    ] as const) {
       for (const connections of [1, 20, 100]) {
-        const [ours, peer] = [await load(servers[0] as Server, (servers[0] as Server)[pick], body, connections, ms), await load(servers[1] as Server, (servers[1] as Server)[pick], body, connections, ms)];
+        const [ours, peer] = [
+          await load(servers[0] as Server, (servers[0] as Server)[pick], body, connections, ms),
+          await load(servers[1] as Server, (servers[1] as Server)[pick], body, connections, ms),
+        ];
         rows.push(...rowsOf(`${work}, ${connections} connections`, connections, ours, peer));
       }
     }
     const [ours, peer] = servers.map((s) => residentMb(s.process)) as [number, number];
-    rows.push({ work: "resident memory after the load", value: ours, unit: "MB", peer: "Pepr", peerValue: peer, ratio: ours / peer, goal: "<= 110 MB", met: ours <= 110 });
+    rows.push({
+      work: "resident memory after the load",
+      value: ours,
+      unit: "MB",
+      peer: "Pepr",
+      peerValue: peer,
+      ratio: ours / peer,
+      goal: "<= 110 MB",
+      met: ours <= 110,
+    });
     return rows;
   } finally {
     for (const server of servers) server.process.kill("SIGKILL");
@@ -61,38 +76,89 @@ export async function measure({ quick }: { readonly quick: boolean }): Promise<B
 }
 
 function rowsOf(work: string, connections: number, ours: Load, peer: Load): BenchRow[] {
-  if (ours.failures > 0 || peer.failures > 0) throw new Error(`${work}: ${ours.failures} of our answers and ${peer.failures} of Pepr's were no approval`);
+  if (ours.failures > 0 || peer.failures > 0)
+    throw new Error(`${work}: ${ours.failures} of our answers and ${peer.failures} of Pepr's were no approval`);
   const ratio = ours.perSecond / peer.perSecond;
   const latency = connections === 20 ? { goal: "<= 10 ms", met: ours.p99 <= 10 } : {};
   return [
-    { work, value: ours.perSecond, unit: "reviews/s", peer: "Pepr", peerValue: peer.perSecond, ratio, goal: ">= 2x", met: ratio >= 2 },
-    { work: `${work}, p50`, value: ours.p50, unit: "ms", peer: "Pepr", peerValue: peer.p50, ratio: ours.p50 / peer.p50 },
-    { work: `${work}, p99`, value: ours.p99, unit: "ms", peer: "Pepr", peerValue: peer.p99, ratio: ours.p99 / peer.p99, ...latency },
+    {
+      work,
+      value: ours.perSecond,
+      unit: "reviews/s",
+      peer: "Pepr",
+      peerValue: peer.perSecond,
+      ratio,
+      goal: ">= 2x",
+      met: ratio >= 2,
+    },
+    {
+      work: `${work}, p50`,
+      value: ours.p50,
+      unit: "ms",
+      peer: "Pepr",
+      peerValue: peer.p50,
+      ratio: ours.p50 / peer.p50,
+    },
+    {
+      work: `${work}, p99`,
+      value: ours.p99,
+      unit: "ms",
+      peer: "Pepr",
+      peerValue: peer.p99,
+      ratio: ours.p99 / peer.p99,
+      ...latency,
+    },
   ];
 }
 
 async function startOurs(kubeconfig: string): Promise<Server> {
-  const child = spawn(process.execPath, [join(here, "webhook/holdfast-server.ts")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [join(here, "webhook/holdfast-server.ts")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   child.stdin.end(kubeconfig);
   const { url, ca } = JSON.parse(await firstLine(child)) as { url: string; ca: string };
   const path = "butler-butlerlabs-dev-v1alpha1";
-  return { name: "holdfast", process: child, validate: `${url}/validate-${path}-team`, mutate: `${url}/mutate-${path}-tenantcluster`, ca };
+  return {
+    name: "holdfast",
+    process: child,
+    validate: `${url}/validate-${path}-team`,
+    mutate: `${url}/mutate-${path}-tenantcluster`,
+    ca,
+  };
 }
 
 /** Pepr keeps a store of its own in the API server and does not serve before it is there. */
 async function installPeprStore(client: KubeClient): Promise<void> {
   const names = { plural: "peprstores", singular: "peprstore", kind: "PeprStore" };
-  const schema = { openAPIV3Schema: { type: "object", properties: { data: { type: "object", additionalProperties: { type: "string" } } } } };
+  const schema = {
+    openAPIV3Schema: {
+      type: "object",
+      properties: { data: { type: "object", additionalProperties: { type: "string" } } },
+    },
+  };
   await client.create(
-    { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions", kind: "CustomResourceDefinition" },
+    {
+      group: "apiextensions.k8s.io",
+      version: "v1",
+      plural: "customresourcedefinitions",
+      kind: "CustomResourceDefinition",
+    },
     {
       apiVersion: "apiextensions.k8s.io/v1",
       kind: "CustomResourceDefinition",
       metadata: { name: "peprstores.pepr.dev" },
-      spec: { group: "pepr.dev", scope: "Namespaced", names, versions: [{ name: "v1", served: true, storage: true, schema }] },
+      spec: {
+        group: "pepr.dev",
+        scope: "Namespaced",
+        names,
+        versions: [{ name: "v1", served: true, storage: true, schema }],
+      },
     },
   );
-  await client.create({ group: "", version: "v1", plural: "namespaces", kind: "Namespace" }, { apiVersion: "v1", kind: "Namespace", metadata: { name: "pepr-system" } });
+  await client.create(
+    { group: "", version: "v1", plural: "namespaces", kind: "Namespace" },
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "pepr-system" } },
+  );
 }
 
 /** Installs Pepr from npm into a folder of its own and starts the module there. */
@@ -100,19 +166,36 @@ async function startPepr(folder: string, kubeconfig: string): Promise<Server> {
   const dir = join(folder, "pepr");
   mkdirSync(dir);
   writeFileSync(join(dir, "package.json"), '{"name":"peer","version":"1.0.0","type":"module"}');
-  execFileSync("npm", ["install", PEPR, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], { cwd: dir, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", ["install", PEPR, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], {
+    cwd: dir,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   writeFileSync(join(dir, "module.mjs"), PEPR_MODULE);
   writeFileSync(join(dir, "kubeconfig"), kubeconfig);
   const now = Date.now();
   const authority = await createCertificateAuthority("peer", new Date(now - 60_000), new Date(now + 86_400_000));
-  const pair = await issueCertificate(authority, { commonName: "peer", ipAddresses: ["127.0.0.1"], uses: ["server"], notBefore: new Date(now - 60_000), notAfter: new Date(now + 86_400_000) });
+  const pair = await issueCertificate(authority, {
+    commonName: "peer",
+    ipAddresses: ["127.0.0.1"],
+    uses: ["server"],
+    notBefore: new Date(now - 60_000),
+    notAfter: new Date(now + 86_400_000),
+  });
   writeFileSync(join(dir, "tls.crt"), pair.cert);
   writeFileSync(join(dir, "tls.key"), pair.key);
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const child = spawn(process.execPath, ["module.mjs"], {
     cwd: dir,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, KUBECONFIG: join(dir, "kubeconfig"), SSL_KEY_PATH: join(dir, "tls.key"), SSL_CERT_PATH: join(dir, "tls.crt"), PEPR_API_TOKEN: "token", PEER_PORT: String(port), LOG_LEVEL: "error", PEPR_WATCH_MODE: "false", NODE_ENV: "production" },
+    env: {
+      ...process.env,
+      KUBECONFIG: join(dir, "kubeconfig"),
+      SSL_KEY_PATH: join(dir, "tls.key"),
+      SSL_CERT_PATH: join(dir, "tls.crt"),
+      PEPR_API_TOKEN: "token",
+      PEER_PORT: String(port),
+      LOG_LEVEL: "error",
+    },
   });
   let said = ""; // what it prints, for the error
   child.stderr.on("data", (chunk: Buffer) => {
@@ -121,7 +204,13 @@ async function startPepr(folder: string, kubeconfig: string): Promise<Server> {
   child.stdout.on("data", (chunk: Buffer) => {
     said += chunk.toString();
   });
-  const server = { name: "pepr", process: child, validate: `https://127.0.0.1:${port}/validate/token`, mutate: `https://127.0.0.1:${port}/mutate/token`, ca: authority.cert };
+  const server = {
+    name: "pepr",
+    process: child,
+    validate: `https://127.0.0.1:${port}/validate/token`,
+    mutate: `https://127.0.0.1:${port}/mutate/token`,
+    ca: authority.cert,
+  };
   const until = Date.now() + 90_000; // it reads its store with a jitter and settles for some ten seconds
   for (;;) {
     const answer = await load(server, server.validate, VALIDATE, 1, 200).catch(() => undefined);
@@ -138,7 +227,9 @@ function load(server: Pick<Server, "ca">, url: string, body: string, connections
     child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
     });
-    child.on("close", (code) => (code === 0 ? resolve(JSON.parse(text) as Load) : reject(new Error(`the load ended with ${code}`))));
+    child.on("close", (code) =>
+      code === 0 ? resolve(JSON.parse(text) as Load) : reject(new Error(`the load ended with ${code}`)),
+    );
     child.stdin.end(JSON.stringify({ url, ca: server.ca, body, connections, ms }));
   });
 }
@@ -160,9 +251,18 @@ const TEAM = {
   metadata: { name: "demo", uid: "b7a1c1a6-6d0f-4f0c-9a31-6a1f2f6d7e11", resourceVersion: "5", generation: 2 },
   spec: {
     displayName: "Demo",
-    access: { users: Array.from({ length: 12 }, (_, i) => ({ name: `person${i}@example.com`, role: i === 0 ? "admin" : "viewer" })) },
+    access: {
+      users: Array.from({ length: 12 }, (_, i) => ({
+        name: `person${i}@example.com`,
+        role: i === 0 ? "admin" : "viewer",
+      })),
+    },
     resourceLimits: { maxClusters: 5, maxTotalNodes: 20, maxCPUCores: "80" },
-    environments: [{ name: "dev", limits: { maxClusters: 3 } }, { name: "stage" }, { name: "prod", limits: { maxClusters: 1, maxClustersPerMember: 1 } }],
+    environments: [
+      { name: "dev", limits: { maxClusters: 3 } },
+      { name: "stage" },
+      { name: "prod", limits: { maxClusters: 1, maxClustersPerMember: 1 } },
+    ],
   },
 };
 const review = (kind: string, plural: string, operation: string, object: unknown, oldObject: unknown) =>
@@ -188,6 +288,11 @@ const MUTATE = review(
   "TenantCluster",
   "tenantclusters",
   "CREATE",
-  { apiVersion: TEAM.apiVersion, kind: "TenantCluster", metadata: { name: "demo", namespace: "demo" }, spec: { kubernetesVersion: "v1.34.2", workers: { replicas: 2 } } },
+  {
+    apiVersion: TEAM.apiVersion,
+    kind: "TenantCluster",
+    metadata: { name: "demo", namespace: "demo" },
+    spec: { kubernetesVersion: "v1.34.2", workers: { replicas: 2 } },
+  },
   null,
 );

@@ -1,15 +1,10 @@
 // The environment of expressions in Kubernetes: the language with its libraries, without variables.
 // https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries
 
-import { AUTHORIZER_LIBRARY } from "./authorizer-library.ts";
-import { CIDR_LIBRARY } from "./cidr-library.ts";
-import { FORMAT_LIBRARY } from "./format-library.ts";
-import { IP_LIBRARY } from "./ip-library.ts";
-import { CIDR, IP } from "./ip-address.ts";
 import { type CelType, opaqueType } from "./language/cel-types.ts";
-import { childrenOf } from "./language/children.ts";
 import { checkExpression } from "./language/checker.ts";
-import { type Evaluate, Run } from "./language/evaluation.ts";
+import { childrenOf } from "./language/children.ts";
+import { type Evaluate, newWorkBudget, Run, type WorkBudget } from "./language/evaluation.ts";
 import type { Expr } from "./language/expression.ts";
 import { joinTables } from "./language/function-table.ts";
 import { compileExpr, Slots } from "./language/interpreter.ts";
@@ -18,14 +13,19 @@ import { OPERATORS } from "./language/operators.ts";
 import { parseExpression } from "./language/parser.ts";
 import { showSourceErrors } from "./language/source-error.ts";
 import { STANDARD_LIBRARY, STANDARD_TYPES } from "./language/standard-library.ts";
-import { LISTS_LIBRARY } from "./lists-library.ts";
-import { MATH_LIBRARY } from "./math-library.ts";
-import { QUANTITY_LIBRARY } from "./quantity-library.ts";
-import { REGEX_LIBRARY } from "./regex-library.ts";
-import { SEMVER_LIBRARY } from "./semver-library.ts";
-import { SETS_LIBRARY } from "./sets-library.ts";
-import { STRINGS_LIBRARY } from "./strings-library.ts";
-import { URL_LIBRARY } from "./url-library.ts";
+import { AUTHORIZER_LIBRARY } from "./libraries/authorizer-library.ts";
+import { CIDR_LIBRARY } from "./libraries/cidr-library.ts";
+import { FORMAT_LIBRARY } from "./libraries/format-library.ts";
+import { CIDR, IP } from "./libraries/ip-address.ts";
+import { IP_LIBRARY } from "./libraries/ip-library.ts";
+import { LISTS_LIBRARY } from "./libraries/lists-library.ts";
+import { MATH_LIBRARY } from "./libraries/math-library.ts";
+import { QUANTITY_LIBRARY } from "./libraries/quantity-library.ts";
+import { REGEX_LIBRARY } from "./libraries/regex-library.ts";
+import { SEMVER_LIBRARY } from "./libraries/semver-library.ts";
+import { SETS_LIBRARY } from "./libraries/sets-library.ts";
+import { STRINGS_LIBRARY } from "./libraries/strings-library.ts";
+import { URL_LIBRARY } from "./libraries/url-library.ts";
 
 const FUNCTIONS = joinTables([
   OPERATORS,
@@ -65,8 +65,9 @@ export interface Program {
    * Evaluates the expression. Errors are values; throws CostLimitExceeded only.
    *
    * @param values - by the order of `variables`; undefined for one that has no value
+   * @param work - what is left of the budget that all runs on an object share; a fresh one if not given
    */
-  run(values: readonly unknown[]): { readonly value: unknown; readonly cost: number };
+  run(values: readonly unknown[], work?: WorkBudget): { readonly value: unknown; readonly cost: number };
   /** Whether the name stands anywhere in the expression. */
   uses(variable: string): boolean;
 }
@@ -101,8 +102,8 @@ class CompiledProgram implements Program {
     this.#slotCount = slotCount;
   }
 
-  run(values: readonly unknown[]): { value: unknown; cost: number } {
-    const run = new Run(this.#slotCount, PER_CALL_LIMIT);
+  run(values: readonly unknown[], work: WorkBudget = newWorkBudget()): { value: unknown; cost: number } {
+    const run = new Run(this.#slotCount, PER_CALL_LIMIT, work);
     for (let i = 0; i < values.length; i++) run.slots[i] = values[i];
     const value = this.#evaluate(run);
     return { value, cost: run.cost };

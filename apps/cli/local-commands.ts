@@ -26,7 +26,9 @@ export async function runUp(options: LocalOptions): Promise<number> {
   stopOnSignals(() => running.stop(), SILENT);
   const ms = Math.round(performance.now() - started);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ready: true, ms, server: running.server, kubeconfig: running.kubeconfig, caFile: running.caFile, parts: running.parts })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, ms, server: running.server, kubeconfig: running.kubeconfig, caFile: running.caFile, parts: running.parts })}\n`,
+    );
     return FOREVER;
   }
   say(upText({ ms, kubeconfig: shortPath(running.kubeconfig), dataDir: options.dataDir }));
@@ -68,7 +70,9 @@ export async function runKube(options: LocalOptions & { readonly withoutControll
   const ms = Math.round(performance.now() - started);
   if (options.output === "json") {
     const parts = [{ name: "kube", url: kube.server }];
-    process.stdout.write(`${JSON.stringify({ ready: true, ms, server: kube.server, kubeconfig: kube.kubeconfigFile, caFile: kube.caFile, parts })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, ms, server: kube.server, kubeconfig: kube.kubeconfigFile, caFile: kube.caFile, parts })}\n`,
+    );
   } else {
     process.stdout.write(
       `Kubernetes API ${kube.server}, ready after ${ms} ms. Ctrl-C ends it.\n\nTry:\n  kubectl --kubeconfig ${shortPath(kube.kubeconfigFile as string)} get namespaces\n`,
@@ -78,13 +82,19 @@ export async function runKube(options: LocalOptions & { readonly withoutControll
 }
 
 /** holdfast run SERVICE */
-export async function runOne(service: string, flags: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function runOne(
+  service: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const { SERVICES } = await import("@holdfast/local/services");
   const load = Object.hasOwn(SERVICES, service) ? SERVICES[service] : undefined;
   if (load === undefined) {
     const names = Object.keys(SERVICES);
     const close = nearest(service, names);
-    process.stderr.write(`Cannot run ${JSON.stringify(service)}: there is no such service${close === undefined ? "" : `; did you mean ${close}?`} Known: ${names.join(", ")}\n`);
+    process.stderr.write(
+      `Cannot run ${JSON.stringify(service)}: there is no such service${close === undefined ? "" : `; did you mean ${close}?`} Known: ${names.join(", ")}\n`,
+    );
     return 2;
   }
   return (await load()).main(flags, env);

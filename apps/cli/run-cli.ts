@@ -8,7 +8,10 @@ import type { LocalOptions } from "./local-commands.ts";
  *
  * @returns the exit code
  */
-export async function runCli(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   let code = 0;
   const finish = (result: number) => {
     code = result;
@@ -20,12 +23,20 @@ export async function runCli(argv: readonly string[], env: Readonly<Record<strin
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
   program.addCommand(
-    localCommand("up", "Run everything on this machine: Kubernetes API, Butler, samples").action(async (options: LocalOptions) => finish(await (await local()).runUp(options))),
+    localCommand("up", "Run everything on this machine: Kubernetes API, Butler, samples").action(
+      async (options: LocalOptions) => finish(await (await local()).runUp(options)),
+    ),
   );
   program.addCommand(
     localCommand("kube", "Run the embedded Kubernetes API server alone")
-      .option("--without-controllers", "no garbage collection, namespaces and ServiceAccounts: a kube-apiserver without a controller manager", false)
-      .action(async (options: LocalOptions & { withoutControllers: boolean }) => finish(await (await local()).runKube(options))),
+      .option(
+        "--without-controllers",
+        "no garbage collection, namespaces and ServiceAccounts: a kube-apiserver without a controller manager",
+        false,
+      )
+      .action(async (options: LocalOptions & { withoutControllers: boolean }) =>
+        finish(await (await local()).runKube(options)),
+      ),
   );
   program.addCommand(
     new Command("run")
@@ -42,7 +53,9 @@ export async function runCli(argv: readonly string[], env: Readonly<Record<strin
     await program.parseAsync(argv as string[], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`${error instanceof HoldfastError || error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof HoldfastError || error instanceof Error ? error.message : String(error)}\n`,
+    );
     return 1;
   }
   return code;
@@ -57,13 +70,26 @@ function localCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option("--data-dir <dir>", "folder everything is kept in", ".holdfast")
-    .option("--port <n>", "port of the Kubernetes API, 0 for any free one (default: 6443, or a free one when it is taken)", parsePort)
+    .option(
+      "--port <n>",
+      "port of the Kubernetes API, 0 for any free one (default: 6443, or a free one when it is taken)",
+      parsePort,
+    )
     .option("--token-file <file>", 'also accept bearer tokens from this file: token,user,uid,"group1,group2" a line')
-    .addOption(new Option("--log-level <level>", "lowest level that is logged").choices([...LOG_LEVELS]).default("info" satisfies LogLevel))
-    .addOption(new Option("-o, --output <form>", "json: one line when it really answers").choices(["text", "json"]).default("text"));
+    .addOption(
+      new Option("--log-level <level>", "lowest level that is logged")
+        .choices([...LOG_LEVELS])
+        .default("info" satisfies LogLevel),
+    )
+    .addOption(
+      new Option("-o, --output <form>", "json: one line when it really answers")
+        .choices(["text", "json"])
+        .default("text"),
+    );
 }
 
 function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError("a port is a number from 0 to 65535.");
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535.");
   return Number(text);
 }

@@ -1,22 +1,42 @@
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import { parseConfig } from "@holdfast/runtime/config/config";
 import { BUTLER_CONTROLLER_CONFIG } from "@holdfast/butler-controller/config";
 import { type ButlerController, createButlerController } from "@holdfast/butler-controller/create-butler-controller";
 import { mutatingConfiguration, validatingConfiguration } from "@holdfast/butler-controller/webhooks/configurations";
 import { BUTLER_CRDS } from "@holdfast/contracts/butler-api/crds";
 import { SYSTEM_NAMESPACE } from "@holdfast/contracts/butler-api/names";
+import { parseConfig } from "@holdfast/runtime/config/config";
 import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import type { Logger } from "@holdfast/runtime/log/logger";
 
-const CRDS: ResourceRef = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions", kind: "CustomResourceDefinition" };
+const CRDS: ResourceRef = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  plural: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+};
 const NAMESPACES: ResourceRef = { group: "", version: "v1", plural: "namespaces", kind: "Namespace" };
-const VALIDATING: ResourceRef = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingwebhookconfigurations", kind: "ValidatingWebhookConfiguration" };
-const MUTATING: ResourceRef = { ...VALIDATING, plural: "mutatingwebhookconfigurations", kind: "MutatingWebhookConfiguration" };
+const VALIDATING: ResourceRef = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  plural: "validatingwebhookconfigurations",
+  kind: "ValidatingWebhookConfiguration",
+};
+const MUTATING: ResourceRef = {
+  ...VALIDATING,
+  plural: "mutatingwebhookconfigurations",
+  kind: "MutatingWebhookConfiguration",
+};
 
 /** Installs Butler's kinds and starts its controller with self-managed certificates on a loopback address of its own. */
-export async function startButler(client: KubeClient, options: { readonly host: string; readonly log: Logger }): Promise<ButlerController> {
+export async function startButler(
+  client: KubeClient,
+  options: { readonly host: string; readonly log: Logger },
+): Promise<ButlerController> {
   const { host, log } = options;
-  await Promise.all([put(client, NAMESPACES, { kind: "Namespace", apiVersion: "v1", metadata: { name: SYSTEM_NAMESPACE } }), ...BUTLER_CRDS.map((crd) => put(client, CRDS, crd as unknown as KubeObject))]);
+  await Promise.all([
+    put(client, NAMESPACES, { kind: "Namespace", apiVersion: "v1", metadata: { name: SYSTEM_NAMESPACE } }),
+    ...BUTLER_CRDS.map((crd) => put(client, CRDS, crd as unknown as KubeObject)),
+  ]);
   await untilEstablished(client);
   const { config } = parseConfig("butler-controller", BUTLER_CONTROLLER_CONFIG, {
     argv: [
@@ -28,7 +48,11 @@ export async function startButler(client: KubeClient, options: { readonly host: 
     ],
     env: {},
   });
-  const controller = createButlerController(config, { connection: client.connection, log: log.child({ service: "butler-controller" }), webhookNames: [host] });
+  const controller = createButlerController(config, {
+    connection: client.connection,
+    log: log.child({ service: "butler-controller" }),
+    webhookNames: [host],
+  });
   try {
     await controller.start();
     await installWebhooks(client, controller, config.webhookConfigurationName);
@@ -74,8 +98,10 @@ async function untilEstablished(client: KubeClient): Promise<void> {
   const waiting = new Set(BUTLER_CRDS.map((crd) => crd.metadata.name));
   const abort = AbortSignal.timeout(ESTABLISH_TIMEOUT_MS);
   for await (const { object } of client.watch(CRDS, "", { resourceVersion: "0" }, abort)) {
-    const conditions = ((object["status"] as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []) as { type: string; status: string }[];
-    if (conditions.some((c) => c.type === "Established" && c.status === "True")) waiting.delete(object.metadata.name as string);
+    const conditions = ((object["status"] as { conditions?: { type: string; status: string }[] } | undefined)
+      ?.conditions ?? []) as { type: string; status: string }[];
+    if (conditions.some((c) => c.type === "Established" && c.status === "True"))
+      waiting.delete(object.metadata.name as string);
     if (waiting.size === 0) return;
   }
 }

@@ -18,12 +18,24 @@ function rbac(plural: string, kind: string): ResourceRef {
 const MEMBER_RULES = [
   { apiGroups: ["butler.butlerlabs.dev"], resources: ["*"], verbs: ["get", "list", "watch"] },
   { apiGroups: ["butler.butlerlabs.dev"], resources: ["teams"], verbs: ["patch"] },
-  { apiGroups: ["butler.butlerlabs.dev"], resources: ["tenantclusters", "tenantaddons", "workspaces"], verbs: ["create", "update", "patch", "delete"] },
+  {
+    apiGroups: ["butler.butlerlabs.dev"],
+    resources: ["tenantclusters", "tenantaddons", "workspaces"],
+    verbs: ["create", "update", "patch", "delete"],
+  },
 ];
 
 /** What `holdfast up` shows its rules on: a team with two environments, a person in it with the rights of a member, a local provider and a pool. */
 export const SAMPLES: readonly (readonly [ResourceRef, KubeObject])[] = [
-  [rbac("clusterroles", "ClusterRole"), { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "butler-member" }, rules: MEMBER_RULES }],
+  [
+    rbac("clusterroles", "ClusterRole"),
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "butler-member" },
+      rules: MEMBER_RULES,
+    },
+  ],
   [
     rbac("clusterrolebindings", "ClusterRoleBinding"),
     {
@@ -36,7 +48,12 @@ export const SAMPLES: readonly (readonly [ResourceRef, KubeObject])[] = [
   ],
   [
     butler("users", "User"),
-    { apiVersion: API_VERSION, kind: "User", metadata: { name: "dana" }, spec: { email: "dana@example.com", displayName: "Dana", authType: "internal" } },
+    {
+      apiVersion: API_VERSION,
+      kind: "User",
+      metadata: { name: "dana" },
+      spec: { email: "dana@example.com", displayName: "Dana", authType: "internal" },
+    },
   ],
   [
     butler("networkpools", "NetworkPool"),
@@ -49,7 +66,12 @@ export const SAMPLES: readonly (readonly [ResourceRef, KubeObject])[] = [
   ],
   [
     butler("providerconfigs", "ProviderConfig"),
-    { apiVersion: API_VERSION, kind: "ProviderConfig", metadata: { name: "local", namespace: SYSTEM_NAMESPACE }, spec: { provider: "local" } },
+    {
+      apiVersion: API_VERSION,
+      kind: "ProviderConfig",
+      metadata: { name: "local", namespace: SYSTEM_NAMESPACE },
+      spec: { provider: "local" },
+    },
   ],
   [
     butler("teams", "Team"),

@@ -1,8 +1,8 @@
 import { mkdirSync, openSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
-import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import type { ButlerController } from "@holdfast/butler-controller/create-butler-controller";
+import { KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { createLogger, type Logger, type LogLevel } from "@holdfast/runtime/log/logger";
 import { startButler } from "./butler-start.ts";
 import { installSamples } from "./samples.ts";

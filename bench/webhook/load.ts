@@ -15,7 +15,12 @@ interface Order {
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
 const order = JSON.parse(text) as Order;
-const agent = new Agent({ keepAlive: true, maxSockets: order.connections, ca: order.ca, checkServerIdentity: () => undefined });
+const agent = new Agent({
+  keepAlive: true,
+  maxSockets: order.connections,
+  ca: order.ca,
+  checkServerIdentity: () => undefined,
+});
 const samples: number[] = [];
 let failures = 0;
 const end = performance.now() + order.ms;
@@ -23,17 +28,25 @@ const end = performance.now() + order.ms;
 function once(): Promise<void> {
   return new Promise((resolve) => {
     const started = performance.now();
-    const req = request(order.url, { method: "POST", agent, headers: { "content-type": "application/json", "content-length": Buffer.byteLength(order.body) } }, (response) => {
-      let reply = "";
-      response.on("data", (chunk: Buffer) => {
-        reply += chunk;
-      });
-      response.on("end", () => {
-        samples.push(performance.now() - started);
-        if (response.statusCode !== 200 || !reply.includes('"allowed":true')) failures++;
-        resolve();
-      });
-    });
+    const req = request(
+      order.url,
+      {
+        method: "POST",
+        agent,
+        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(order.body) },
+      },
+      (response) => {
+        let reply = "";
+        response.on("data", (chunk: Buffer) => {
+          reply += chunk;
+        });
+        response.on("end", () => {
+          samples.push(performance.now() - started);
+          if (response.statusCode !== 200 || !reply.includes('"allowed":true')) failures++;
+          resolve();
+        });
+      },
+    );
     req.on("error", () => {
       failures++;
       resolve();
@@ -50,5 +63,12 @@ await Promise.all(
 );
 const seconds = (performance.now() - started) / 1000;
 samples.sort((a, b) => a - b);
-process.stdout.write(JSON.stringify({ perSecond: samples.length / seconds, p50: percentile(samples, 0.5), p99: percentile(samples, 0.99), failures }));
+process.stdout.write(
+  JSON.stringify({
+    perSecond: samples.length / seconds,
+    p50: percentile(samples, 0.5),
+    p99: percentile(samples, 0.99),
+    failures,
+  }),
+);
 agent.destroy();

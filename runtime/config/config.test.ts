@@ -15,7 +15,8 @@ const SCHEMA = {
   tags: list({ doc: "Tags.", default: [] }),
   keyFile: secretFile({ doc: "The key.", default: "" }),
 } as const;
-const parse = (argv: string[], env: Record<string, string> = {}, file?: unknown) => parseConfig("svc", SCHEMA, { argv, env, file });
+const parse = (argv: string[], env: Record<string, string> = {}, file?: unknown) =>
+  parseConfig("svc", SCHEMA, { argv, env, file });
 const problemsOf = (run: () => unknown): string[] => {
   try {
     run();
@@ -38,7 +39,19 @@ test("defaults give way to the file, the file to the environment, the environmen
 
 test("values are read in every form", () => {
   const { config } = parse(["--count", "5", "--wait=1m30s", "--bind=[::1]:9", "--mode=b", "--loud", "--tags=x, y"]);
-  assert.deepEqual({ ...config }, { name: "none", count: 5, wait: 90_000, bind: { host: "::1", port: 9 }, mode: "b", loud: true, tags: ["x", "y"], keyFile: "" });
+  assert.deepEqual(
+    { ...config },
+    {
+      name: "none",
+      count: 5,
+      wait: 90_000,
+      bind: { host: "::1", port: 9 },
+      mode: "b",
+      loud: true,
+      tags: ["x", "y"],
+      keyFile: "",
+    },
+  );
   assert.equal(parse(["--loud", "false"]).config.loud, false);
   assert.equal(parse(["--bind=0"]).config.bind, "off");
   assert.deepEqual(parse(["--bind=:8080"]).config.bind, { host: "", port: 8080 });
@@ -60,11 +73,17 @@ test("every problem is reported at once, unknown names with the nearest known on
 
 test("a required value that is missing is named with its meaning", () => {
   const schema = { token: text({ doc: "What to say.", env: "T_TOKEN" }) };
-  assert.deepEqual(problemsOf(() => parseConfig("svc", schema, { argv: [], env: {} })), ["--token is required (or environment T_TOKEN): What to say."]);
+  assert.deepEqual(
+    problemsOf(() => parseConfig("svc", schema, { argv: [], env: {} })),
+    ["--token is required (or environment T_TOKEN): What to say."],
+  );
 });
 
 test("a flag without its value is a problem, not a guess", () => {
-  assert.deepEqual(problemsOf(() => parse(["--count"])), ["flag --count needs a value (N)"]);
+  assert.deepEqual(
+    problemsOf(() => parse(["--count"])),
+    ["flag --count needs a value (N)"],
+  );
 });
 
 test("the result cannot be changed, and the parser's own flags are seen", () => {
@@ -85,5 +104,8 @@ test("print-config shows values with their origin, help shows flag, default and 
 });
 
 test("a file that is no object is refused", () => {
-  assert.deepEqual(problemsOf(() => parse([], {}, ["x"])), ["the configuration file must hold one object"]);
+  assert.deepEqual(
+    problemsOf(() => parse([], {}, ["x"])),
+    ["the configuration file must hold one object"],
+  );
 });

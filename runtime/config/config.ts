@@ -1,6 +1,6 @@
-import { nearest } from "./nearest.ts";
 import { configErrors } from "./errors.ts";
 import type { Field } from "./field.ts";
+import { nearest } from "./nearest.ts";
 
 /** A service's configuration: field name -> field. Nested groups are spelled in the key: no field hides in another. */
 export type ConfigSchema = Readonly<Record<string, Field<never> | Field<unknown>>>;
@@ -46,7 +46,8 @@ export function parseConfig<S extends ConfigSchema>(service: string, schema: S, 
   }
   const take = (key: string, field: Field<unknown>, value: unknown, origin: Origin, name: string) => {
     const parsed = field.parse(value);
-    if (typeof parsed === "string") problems.push(`${name} ${field.isSecret ? parsed.replace(/, is .*$/, "") : parsed}`);
+    if (typeof parsed === "string")
+      problems.push(`${name} ${field.isSecret ? parsed.replace(/, is .*$/, "") : parsed}`);
     else {
       values[key] = parsed.value;
       origins[key] = origin;
@@ -60,7 +61,9 @@ export function parseConfig<S extends ConfigSchema>(service: string, schema: S, 
   const wants = readFlags(fields, sources.argv, problems, take);
   for (const [key, field] of fields) {
     if (!(key in values) && !problems.some((p) => p.includes(`--${flagOf(key, field)} `))) {
-      problems.push(`--${flagOf(key, field)} is required${field.env === undefined ? "" : ` (or environment ${field.env})`}: ${field.doc}`);
+      problems.push(
+        `--${flagOf(key, field)} is required${field.env === undefined ? "" : ` (or environment ${field.env})`}: ${field.doc}`,
+      );
     }
   }
   if (problems.length > 0 && !wants.help) {
@@ -83,12 +86,23 @@ function readFile(fields: readonly [string, Field<unknown>][], file: unknown, pr
   }
   for (const [name, value] of Object.entries(file)) {
     const found = fields.find(([key]) => key === name);
-    if (found === undefined) problems.push(`file key ${JSON.stringify(name)} is not known${suggest(name, fields.map(([k]) => k))}`);
+    if (found === undefined)
+      problems.push(
+        `file key ${JSON.stringify(name)} is not known${suggest(
+          name,
+          fields.map(([k]) => k),
+        )}`,
+      );
     else take(found[0], found[1], value, "file", `file key ${name}`);
   }
 }
 
-function readFlags(fields: readonly [string, Field<unknown>][], argv: readonly string[], problems: string[], take: Take): Parsed<unknown>["wants"] {
+function readFlags(
+  fields: readonly [string, Field<unknown>][],
+  argv: readonly string[],
+  problems: string[],
+  take: Take,
+): Parsed<unknown>["wants"] {
   const wants = { checkConfig: false, printConfig: false, help: false };
   const byFlag = new Map(fields.map(([key, field]) => [flagOf(key, field), [key, field] as const]));
   for (let i = 0; i < argv.length; i++) {

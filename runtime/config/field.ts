@@ -28,7 +28,14 @@ interface Options<T> {
 }
 
 function field<T>(options: Options<T>, rest: Pick<Field<T>, "word" | "parse"> & Partial<Field<T>>): Field<T> {
-  return { isSwitch: false, isSecret: false, print: (value) => value, default: undefined, ...options, ...rest } as Field<T>;
+  return {
+    isSwitch: false,
+    isSecret: false,
+    print: (value) => value,
+    default: undefined,
+    ...options,
+    ...rest,
+  } as Field<T>;
 }
 
 export function text(options: Options<string> & { readonly pattern?: RegExp; readonly word?: string }): Field<string> {
@@ -36,7 +43,8 @@ export function text(options: Options<string> & { readonly pattern?: RegExp; rea
     word: options.word ?? "TEXT",
     parse: (value) => {
       if (typeof value !== "string") return `must be text, is ${show(value)}`;
-      if (options.pattern !== undefined && !options.pattern.test(value)) return `must match ${options.pattern.source}, is ${show(value)}`;
+      if (options.pattern !== undefined && !options.pattern.test(value))
+        return `must match ${options.pattern.source}, is ${show(value)}`;
       return { value };
     },
   });
@@ -80,7 +88,9 @@ export function choice<const T extends string>(options: Options<T> & { readonly 
 const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A duration in Go's form (`1h30m`, `10s`, `250ms`), held in milliseconds. */
-export function duration(options: Options<number> & { readonly minMs?: number; readonly maxMs?: number }): Field<number> {
+export function duration(
+  options: Options<number> & { readonly minMs?: number; readonly maxMs?: number },
+): Field<number> {
   return field(options, {
     word: "DURATION",
     parse: (value) => {
@@ -88,9 +98,11 @@ export function duration(options: Options<number> & { readonly minMs?: number; r
         return `must be a duration such as 10s or 1h30m, is ${show(value)}`;
       }
       let ms = 0;
-      for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) ms += Number(amount) * (DURATION_MS[unit as string] as number);
+      for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
+        ms += Number(amount) * (DURATION_MS[unit as string] as number);
       if (ms < (options.minMs ?? 0)) return `must be at least ${printDuration(options.minMs ?? 0)}, is ${value}`;
-      if (options.maxMs !== undefined && ms > options.maxMs) return `must be at most ${printDuration(options.maxMs)}, is ${value}`;
+      if (options.maxMs !== undefined && ms > options.maxMs)
+        return `must be at most ${printDuration(options.maxMs)}, is ${value}`;
       return { value: ms };
     },
     print: printDuration,
@@ -115,10 +127,12 @@ export function address(options: Options<ListenAddress | "off">): Field<ListenAd
     parse: (value) => {
       if (value === "0") return { value: "off" };
       const match = typeof value === "string" ? /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(value) : null;
-      if (match === null || Number(match[3]) > 65_535) return `must be HOST:PORT, :PORT or 0 for none, is ${show(value)}`;
+      if (match === null || Number(match[3]) > 65_535)
+        return `must be HOST:PORT, :PORT or 0 for none, is ${show(value)}`;
       return { value: { host: match[1] ?? match[2] ?? "", port: Number(match[3]) } };
     },
-    print: (value) => (value === "off" ? "0" : `${value.host.includes(":") ? `[${value.host}]` : value.host}:${value.port}`),
+    print: (value) =>
+      value === "off" ? "0" : `${value.host.includes(":") ? `[${value.host}]` : value.host}:${value.port}`,
   });
 }
 
@@ -126,10 +140,22 @@ export function list(options: Options<readonly string[]> & { readonly pattern?: 
   return field(options, {
     word: "A,B,…",
     parse: (value) => {
-      const items = typeof value === "string" ? value.split(",").map((v) => v.trim()).filter((v) => v !== "") : value;
-      if (!Array.isArray(items) || items.some((i) => typeof i !== "string")) return `must be a list of texts, is ${show(value)}`;
-      const wrong = options.pattern === undefined ? undefined : (items as string[]).find((i) => !(options.pattern as RegExp).test(i));
-      return wrong === undefined ? { value: items as string[] } : `holds ${show(wrong)}, which does not match ${options.pattern?.source}`;
+      const items =
+        typeof value === "string"
+          ? value
+              .split(",")
+              .map((v) => v.trim())
+              .filter((v) => v !== "")
+          : value;
+      if (!Array.isArray(items) || items.some((i) => typeof i !== "string"))
+        return `must be a list of texts, is ${show(value)}`;
+      const wrong =
+        options.pattern === undefined
+          ? undefined
+          : (items as string[]).find((i) => !(options.pattern as RegExp).test(i));
+      return wrong === undefined
+        ? { value: items as string[] }
+        : `holds ${show(wrong)}, which does not match ${options.pattern?.source}`;
     },
   });
 }

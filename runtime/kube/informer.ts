@@ -13,7 +13,11 @@ export interface InformerOptions {
   readonly optional?: boolean;
 }
 
-export type InformerEvent<T> = { readonly type: "added" | "modified" | "deleted"; readonly object: T; readonly old: T | undefined };
+export type InformerEvent<T> = {
+  readonly type: "added" | "modified" | "deleted";
+  readonly object: T;
+  readonly old: T | undefined;
+};
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
@@ -82,7 +86,8 @@ export class Informer<T extends KubeObject> {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         if (isReason(error, "NotFound") && this.#options.optional === true) this.#markSynced();
-        else if (!isReason(error, "Expired") && !isReason(error, "Gone")) this.#options.log.debug("watch broke", { resource: this.ref.plural, error });
+        else if (!isReason(error, "Expired") && !isReason(error, "Gone"))
+          this.#options.log.debug("watch broke", { resource: this.ref.plural, error });
         await pause(delay * (0.75 + Math.random() / 2), this.#stop.signal);
         delay = Math.min(delay * 2, LAST_RETRY_MS);
       }
@@ -115,7 +120,12 @@ export class Informer<T extends KubeObject> {
     let timer = arm();
     let version = from;
     try {
-      for await (const event of this.#client.watch(this.ref, this.#options.namespace ?? "", { resourceVersion: from, timeoutSeconds: "300" }, attempt.signal)) {
+      for await (const event of this.#client.watch(
+        this.ref,
+        this.#options.namespace ?? "",
+        { resourceVersion: from, timeoutSeconds: "300" },
+        attempt.signal,
+      )) {
         clearTimeout(timer);
         timer = arm();
         version = event.object.metadata.resourceVersion ?? version;
@@ -124,7 +134,8 @@ export class Informer<T extends KubeObject> {
       }
       return version;
     } catch (error) {
-      if (stalled) throw kubeErrors.create("KUBE_WATCH_STALLED", { path: this.ref.plural, ms: stallMs }, { cause: error });
+      if (stalled)
+        throw kubeErrors.create("KUBE_WATCH_STALLED", { path: this.ref.plural, ms: stallMs }, { cause: error });
       throw error;
     } finally {
       clearTimeout(timer);
@@ -135,7 +146,8 @@ export class Informer<T extends KubeObject> {
   #put(object: T): void {
     const key = keyOf(object);
     const old = this.#objects.get(key);
-    if (old?.metadata.resourceVersion === object.metadata.resourceVersion && old?.metadata.uid === object.metadata.uid) return;
+    if (old?.metadata.resourceVersion === object.metadata.resourceVersion && old?.metadata.uid === object.metadata.uid)
+      return;
     this.#objects.set(key, object);
     this.#tell({ type: old === undefined ? "added" : "modified", object, old });
   }

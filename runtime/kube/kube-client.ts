@@ -1,5 +1,5 @@
-import { Agent, request as httpsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
 import { failure, type Status, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { kubeErrors } from "./errors.ts";
@@ -93,13 +93,24 @@ export class KubeClient {
   }
 
   /** Every object, page by page; namespace "" is all. */
-  async list<T extends KubeObject>(ref: ResourceRef, namespace = "", query: Readonly<Record<string, string>> = {}): Promise<ListResult<T>> {
+  async list<T extends KubeObject>(
+    ref: ResourceRef,
+    namespace = "",
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<ListResult<T>> {
     const items: T[] = [];
     let continueToken = "";
     let resourceVersion = "";
     do {
-      const parameters = new URLSearchParams({ limit: String(PAGE), ...query, ...(continueToken === "" ? {} : { continue: continueToken }) });
-      const page = await this.request<{ items?: T[] | null; metadata?: { continue?: string; resourceVersion?: string } }>(`${pathOf(ref, namespace)}?${parameters}`);
+      const parameters = new URLSearchParams({
+        limit: String(PAGE),
+        ...query,
+        ...(continueToken === "" ? {} : { continue: continueToken }),
+      });
+      const page = await this.request<{
+        items?: T[] | null;
+        metadata?: { continue?: string; resourceVersion?: string };
+      }>(`${pathOf(ref, namespace)}?${parameters}`);
       for (const item of page.items ?? []) {
         // Items of a list may leave out what the list says of all of them.
         item.apiVersion ??= apiVersionOf(ref);
@@ -124,7 +135,11 @@ export class KubeClient {
   patch<T extends KubeObject>(
     ref: ResourceRef,
     at: { readonly name: string; readonly namespace?: string; readonly subresource?: string },
-    patch: { readonly type: "application/merge-patch+json" | "application/json-patch+json" | "application/apply-patch+yaml"; readonly body: unknown; readonly query?: string },
+    patch: {
+      readonly type: "application/merge-patch+json" | "application/json-patch+json" | "application/apply-patch+yaml";
+      readonly body: unknown;
+      readonly query?: string;
+    },
   ): Promise<T> {
     const path = pathOf(ref, at.namespace ?? "", at.name) + (at.subresource === undefined ? "" : `/${at.subresource}`);
     return this.request<T>(path + (patch.query ?? ""), { method: "PATCH", body: patch.body, contentType: patch.type });
@@ -139,9 +154,18 @@ export class KubeClient {
    *
    * @throws StatusError 410 when `resourceVersion` is too old; the caller lists anew
    */
-  async *watch(ref: ResourceRef, namespace: string, query: Readonly<Record<string, string>>, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  async *watch(
+    ref: ResourceRef,
+    namespace: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent> {
     const parameters = new URLSearchParams({ watch: "true", allowWatchBookmarks: "true", ...query });
-    const response = await this.#open(`${pathOf(ref, namespace)}?${parameters}`, { signal, timeoutMs: 0 }, this.#watchAgent);
+    const response = await this.#open(
+      `${pathOf(ref, namespace)}?${parameters}`,
+      { signal, timeoutMs: 0 },
+      this.#watchAgent,
+    );
     if (response.statusCode !== 200) throw refusalOf(response.statusCode ?? 0, await readAll(response));
     let rest = "";
     const decoder = new TextDecoder();
@@ -176,13 +200,20 @@ export class KubeClient {
               accept: "application/json",
               "user-agent": this.#userAgent,
               ...(connection.token === undefined ? {} : { authorization: `Bearer ${connection.token()}` }),
-              ...(body === undefined ? {} : { "content-type": options.contentType ?? "application/json", "content-length": Buffer.byteLength(body) }),
+              ...(body === undefined
+                ? {}
+                : {
+                    "content-type": options.contentType ?? "application/json",
+                    "content-length": Buffer.byteLength(body),
+                  }),
             },
           },
           resolve,
         );
         if (timeoutMs > 0) {
-          request.setTimeout(timeoutMs, () => request.destroy(kubeErrors.create("KUBE_TIMEOUT", { server, ms: timeoutMs })));
+          request.setTimeout(timeoutMs, () =>
+            request.destroy(kubeErrors.create("KUBE_TIMEOUT", { server, ms: timeoutMs })),
+          );
         }
         request.on("error", (error: NodeJS.ErrnoException) => {
           // A kept connection that the server closed meanwhile: nothing was sent on it, so once more on a new one.
@@ -214,7 +245,8 @@ export function isReason(error: unknown, reason: string): boolean {
 function refusalOf(code: number, text: string): StatusError {
   try {
     const status = JSON.parse(text) as Status;
-    if (status !== null && typeof status === "object" && status.kind === "Status") return new StatusError({ ...status, code: status.code ?? code });
+    if (status !== null && typeof status === "object" && status.kind === "Status")
+      return new StatusError({ ...status, code: status.code ?? code });
   } catch {
     // Not every refusal is a Status: proxies and unknown paths answer in text.
   }
@@ -227,7 +259,8 @@ function readAll(response: IncomingMessage): Promise<string> {
     let size = 0;
     response.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_REPLY_BYTES) response.destroy(kubeErrors.create("KUBE_REPLY_TOO_LARGE", { limit: MAX_REPLY_BYTES }));
+      if (size > MAX_REPLY_BYTES)
+        response.destroy(kubeErrors.create("KUBE_REPLY_TOO_LARGE", { limit: MAX_REPLY_BYTES }));
       else chunks.push(chunk);
     });
     response.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));

@@ -40,15 +40,21 @@ export function parseKubeconfig(text: string, file: string, context?: string): K
   const chosen = config?.contexts?.find((c) => c.name === name)?.context;
   if (chosen === undefined) throw refuse(`it has no context ${JSON.stringify(name)}`);
   const cluster = config.clusters?.find((c) => c.name === chosen.cluster)?.cluster;
-  if (cluster?.["server"] === undefined) throw refuse(`it has no cluster ${JSON.stringify(chosen.cluster)} with a server`);
+  if (cluster?.["server"] === undefined)
+    throw refuse(`it has no cluster ${JSON.stringify(chosen.cluster)} with a server`);
   const user = config.users?.find((u) => u.name === chosen.user)?.user ?? {};
-  if (user["exec"] !== undefined || user["auth-provider"] !== undefined) throw refuse("its user needs an external command, which is not run");
+  if (user["exec"] !== undefined || user["auth-provider"] !== undefined)
+    throw refuse("its user needs an external command, which is not run");
   const pem = (from: Record<string, string>, field: string) => {
     const data = from[`${field}-data`];
     if (data !== undefined) return Buffer.from(data, "base64").toString("utf8");
     return from[field] === undefined ? undefined : readFileSync(from[field], "utf8");
   };
-  const [ca, cert, key] = [pem(cluster, "certificate-authority"), pem(user, "client-certificate"), pem(user, "client-key")];
+  const [ca, cert, key] = [
+    pem(cluster, "certificate-authority"),
+    pem(user, "client-certificate"),
+    pem(user, "client-key"),
+  ];
   const token = user["token"];
   return {
     server: cluster["server"].replace(/\/+$/, ""),
@@ -64,7 +70,11 @@ const ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 const TOKEN_REREAD_MS = 60_000;
 
 /** The connection of a pod: its ServiceAccount's token is read again every minute, since it is rotated. */
-export function inClusterConnection(env: Readonly<Record<string, string | undefined>>, dir = ACCOUNT_DIR, now: () => number = Date.now): KubeConnection | undefined {
+export function inClusterConnection(
+  env: Readonly<Record<string, string | undefined>>,
+  dir = ACCOUNT_DIR,
+  now: () => number = Date.now,
+): KubeConnection | undefined {
   const host = env["KUBERNETES_SERVICE_HOST"];
   const port = env["KUBERNETES_SERVICE_PORT"];
   if (host === undefined || port === undefined) return undefined;

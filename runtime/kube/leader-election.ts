@@ -85,9 +85,12 @@ export class LeaderElection {
       if (this.#leading && now() - this.#renewedAt > renewMs) await this.#lose();
     }
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#turn = this.#tick();
-    }, retryMs * (0.8 + Math.random() * 0.4));
+    this.#timer = setTimeout(
+      () => {
+        this.#turn = this.#tick();
+      },
+      retryMs * (0.8 + Math.random() * 0.4),
+    );
     this.#timer.unref();
   }
 
@@ -102,8 +105,21 @@ export class LeaderElection {
     const found = await this.#client.find<KubeObject>(LEASES, name, namespace);
     const time = microTime(now());
     if (found === undefined) {
-      const spec: LeaseSpec = { holderIdentity: this.#identity, leaseDurationSeconds: leaseMs / 1000, acquireTime: time, renewTime: time, leaseTransitions: 0 };
-      return this.#write(() => this.#client.create(LEASES, { kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name, namespace }, spec }));
+      const spec: LeaseSpec = {
+        holderIdentity: this.#identity,
+        leaseDurationSeconds: leaseMs / 1000,
+        acquireTime: time,
+        renewTime: time,
+        leaseTransitions: 0,
+      };
+      return this.#write(() =>
+        this.#client.create(LEASES, {
+          kind: "Lease",
+          apiVersion: "coordination.k8s.io/v1",
+          metadata: { name, namespace },
+          spec,
+        }),
+      );
     }
     const spec = (found["spec"] ?? {}) as LeaseSpec;
     const mine = spec.holderIdentity === this.#identity;
@@ -114,7 +130,13 @@ export class LeaderElection {
     }
     const next: LeaseSpec = mine
       ? { ...spec, renewTime: time }
-      : { holderIdentity: this.#identity, leaseDurationSeconds: leaseMs / 1000, acquireTime: time, renewTime: time, leaseTransitions: (spec.leaseTransitions ?? 0) + 1 };
+      : {
+          holderIdentity: this.#identity,
+          leaseDurationSeconds: leaseMs / 1000,
+          acquireTime: time,
+          renewTime: time,
+          leaseTransitions: (spec.leaseTransitions ?? 0) + 1,
+        };
     return this.#write(() => this.#client.update(LEASES, { ...found, spec: next }));
   }
 
@@ -133,7 +155,10 @@ export class LeaderElection {
     const found = await this.#client.find<KubeObject>(LEASES, name, namespace);
     const spec = (found?.["spec"] ?? {}) as LeaseSpec;
     if (found === undefined || spec.holderIdentity !== this.#identity) return;
-    await this.#client.update(LEASES, { ...found, spec: { ...spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: microTime(now()) } });
+    await this.#client.update(LEASES, {
+      ...found,
+      spec: { ...spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: microTime(now()) },
+    });
   }
 }
 

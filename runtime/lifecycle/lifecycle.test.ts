@@ -31,7 +31,9 @@ test("a part that fails to start stops those before it", async () => {
 
 test("a part that fails to stop is told of, and the others are stopped all the same", async () => {
   const { seen, part } = recorder();
-  const life = new Lifecycle([part("a"), part("b", { stop: () => Promise.reject(new Error("stuck")) })], { log: SILENT });
+  const life = new Lifecycle([part("a"), part("b", { stop: () => Promise.reject(new Error("stuck")) })], {
+    log: SILENT,
+  });
   await life.start();
   assert.equal(await life.stop(), false);
   assert.deepEqual(seen, ["start a", "start b", "stop a"]);

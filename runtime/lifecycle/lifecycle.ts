@@ -55,10 +55,19 @@ export class Lifecycle {
     let clean = true;
     const deadline = new Promise<"late">((resolve) => setTimeout(resolve, this.#drainMs, "late").unref());
     for (const part of this.#running.reverse()) {
-      const outcome = await Promise.race([part.stop().then(() => "stopped", (error: unknown) => ({ error })), deadline]);
+      const outcome = await Promise.race([
+        part.stop().then(
+          () => "stopped",
+          (error: unknown) => ({ error }),
+        ),
+        deadline,
+      ]);
       if (outcome === "stopped") continue;
       clean = false;
-      this.#log.error("part did not stop cleanly", { part: part.name, ...(outcome === "late" ? { afterMs: this.#drainMs } : (outcome as object)) });
+      this.#log.error("part did not stop cleanly", {
+        part: part.name,
+        ...(outcome === "late" ? { afterMs: this.#drainMs } : (outcome as object)),
+      });
       if (outcome === "late") break;
     }
     this.#running = [];
@@ -69,7 +78,11 @@ export class Lifecycle {
 /**
  * Runs `stop` at the first SIGINT or SIGTERM and ends the process: 0 after a clean stop, 1 otherwise. A second signal ends it at once.
  */
-export function stopOnSignals(stop: () => Promise<boolean>, log: Logger, exit: (code: number) => void = (code) => process.exit(code)): void {
+export function stopOnSignals(
+  stop: () => Promise<boolean>,
+  log: Logger,
+  exit: (code: number) => void = (code) => process.exit(code),
+): void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     signals++;
@@ -78,7 +91,10 @@ export function stopOnSignals(stop: () => Promise<boolean>, log: Logger, exit: (
       return;
     }
     log.info("stopping", { signal });
-    void stop().then((clean) => exit(clean ? 0 : 1), () => exit(1));
+    void stop().then(
+      (clean) => exit(clean ? 0 : 1),
+      () => exit(1),
+    );
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);

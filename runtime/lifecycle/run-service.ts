@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
+import { parse } from "yaml";
 import { type ConfigOf, type ConfigSchema, configFileOf, type Parsed, parseConfig } from "../config/config.ts";
 import { configErrors } from "../config/errors.ts";
 import { printConfig, printHelp } from "../config/print-config.ts";
@@ -35,7 +35,11 @@ export async function runService<S extends ConfigSchema>(run: ServiceRun<S>): Pr
   let parsed: Parsed<S>;
   try {
     const file = configFileOf(argv);
-    parsed = parseConfig(run.name, run.schema, { argv, env: run.env, ...(file === undefined ? {} : { file: readConfigFile(run.name, file) }) });
+    parsed = parseConfig(run.name, run.schema, {
+      argv,
+      env: run.env,
+      ...(file === undefined ? {} : { file: readConfigFile(run.name, file) }),
+    });
   } catch (error) {
     if (!configErrors.owns(error)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -48,17 +52,27 @@ export async function runService<S extends ConfigSchema>(run: ServiceRun<S>): Pr
   if (parsed.wants.printConfig) process.stdout.write(`${printConfig(run.schema, parsed)}\n`);
   if (parsed.wants.printConfig || parsed.wants.checkConfig) return 0;
   const started = performance.now();
-  const log = createLogger({ level: run.logLevel(parsed.config), write: (line) => process.stderr.write(`${line}\n`), now: Date.now, fields: { service: run.name } });
+  const log = createLogger({
+    level: run.logLevel(parsed.config),
+    write: (line) => process.stderr.write(`${line}\n`),
+    now: Date.now,
+    fields: { service: run.name },
+  });
   let service: RunningService;
   try {
     service = await run.create(parsed.config, log);
     await service.start();
   } catch (error) {
-    process.stderr.write(`${error instanceof HoldfastError ? error.message : `Cannot start ${run.name}: ${error instanceof Error ? error.message : String(error)}`}\n`);
+    process.stderr.write(
+      `${error instanceof HoldfastError ? error.message : `Cannot start ${run.name}: ${error instanceof Error ? error.message : String(error)}`}\n`,
+    );
     return 1;
   }
   stopOnSignals(() => service.stop(), log);
-  if (json) process.stdout.write(`${JSON.stringify({ ready: true, ms: Math.round(performance.now() - started), parts: service.parts() })}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, ms: Math.round(performance.now() - started), parts: service.parts() })}\n`,
+    );
   log.info("ready", { ms: Math.round(performance.now() - started) });
   return new Promise<number>(() => undefined);
 }

@@ -6,7 +6,11 @@ import { redact } from "./redact.ts";
 
 const capture = (level: "debug" | "info" = "info") => {
   const lines: Record<string, unknown>[] = [];
-  const log = createLogger({ level, now: () => Date.UTC(2026, 0, 2, 3, 4, 5), write: (line) => lines.push(JSON.parse(line)) });
+  const log = createLogger({
+    level,
+    now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
+    write: (line) => lines.push(JSON.parse(line)),
+  });
   return { log, lines };
 };
 
@@ -14,18 +18,29 @@ test("a line has time, level, message, bound and own fields", () => {
   const { log, lines } = capture();
   log.child({ service: "x" }).info("session closed", { bytesIn: 5 });
   log.debug("not written");
-  assert.deepEqual(lines, [{ time: "2026-01-02T03:04:05.000Z", level: "info", msg: "session closed", service: "x", bytesIn: 5 }]);
+  assert.deepEqual(lines, [
+    { time: "2026-01-02T03:04:05.000Z", level: "info", msg: "session closed", service: "x", bytesIn: 5 },
+  ]);
 });
 
 test("values under names of secrets and tokens inside of texts are hidden", () => {
   const jwt = `eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.${"c".repeat(20)}`;
-  assert.deepEqual(redact({ token: "abc", user_password: "x", Authorization: "y", note: `saw Bearer abcdefgh12345 and ${jwt}`, nested: { apiKey: 1 } }), {
-    token: "[redacted]",
-    user_password: "[redacted]",
-    Authorization: "[redacted]",
-    note: "saw [redacted] and [redacted]",
-    nested: { apiKey: "[redacted]" },
-  });
+  assert.deepEqual(
+    redact({
+      token: "abc",
+      user_password: "x",
+      Authorization: "y",
+      note: `saw Bearer abcdefgh12345 and ${jwt}`,
+      nested: { apiKey: 1 },
+    }),
+    {
+      token: "[redacted]",
+      user_password: "[redacted]",
+      Authorization: "[redacted]",
+      note: "saw [redacted] and [redacted]",
+      nested: { apiKey: "[redacted]" },
+    },
+  );
 });
 
 test("a private key in a text is hidden, even without its end", () => {
@@ -36,7 +51,10 @@ test("a private key in a text is hidden, even without its end", () => {
 test("errors keep code and causes, bytes show their number only", () => {
   const table = defineErrors({ T_BROKEN: { message: "Cannot go on: {why}", fault: "us", retry: "never" } });
   const { log, lines } = capture();
-  log.error("failed", { error: table.create("T_BROKEN", { why: "no" }, { cause: new Error("Bearer abcdefghijk") }), bytes: Buffer.from("secret") });
+  log.error("failed", {
+    error: table.create("T_BROKEN", { why: "no" }, { cause: new Error("Bearer abcdefghijk") }),
+    bytes: Buffer.from("secret"),
+  });
   const [line] = lines as [{ error: { message: string; code: string; cause: { message: string } }; bytes: string }];
   assert.equal(line.error.message, "Cannot go on: no");
   assert.equal(line.error.code, "T_BROKEN");

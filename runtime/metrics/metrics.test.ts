@@ -6,7 +6,10 @@ test("counters begin at zero for every label value, unknown values count as othe
   const metrics = new Metrics({ t_total: { type: "counter", help: "Things.", labels: { kind: ["a", "b"] } } });
   metrics.add("t_total", { kind: "a" }, 2);
   metrics.add("t_total", { kind: "from outside" });
-  assert.equal(metrics.print(), '# HELP t_total Things.\n# TYPE t_total counter\nt_total{kind="a"} 2\nt_total{kind="b"} 0\nt_total{kind="other"} 1\n');
+  assert.equal(
+    metrics.print(),
+    '# HELP t_total Things.\n# TYPE t_total counter\nt_total{kind="a"} 2\nt_total{kind="b"} 0\nt_total{kind="other"} 1\n',
+  );
   assert.equal(metrics.get("t_total", { kind: "a" }), 2);
 });
 

@@ -28,7 +28,8 @@ export class Metrics<T extends MetricTable> {
     this.#table = table;
     for (const [name, spec] of Object.entries(table)) {
       this.#series.set(name, new Map());
-      if (spec.type !== "gauge") for (const labels of combinations(spec.labels ?? {})) this.#at(name as keyof T & string, labels);
+      if (spec.type !== "gauge")
+        for (const labels of combinations(spec.labels ?? {})) this.#at(name as keyof T & string, labels);
     }
   }
 
@@ -58,14 +59,22 @@ export class Metrics<T extends MetricTable> {
   print(): string {
     const lines: string[] = [];
     for (const [name, spec] of Object.entries(this.#table)) {
-      lines.push(`# HELP ${name} ${spec.help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}`, `# TYPE ${name} ${spec.type}`);
+      lines.push(
+        `# HELP ${name} ${spec.help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}`,
+        `# TYPE ${name} ${spec.type}`,
+      );
       for (const [key, series] of this.#series.get(name) ?? []) {
         if (spec.type !== "histogram") {
           lines.push(`${name}${braces(key)} ${series.value}`);
           continue;
         }
-        for (const [i, bound] of (spec.buckets ?? []).entries()) lines.push(`${name}_bucket${braces(join(key, `le="${bound}"`))} ${series.counts?.[i] ?? 0}`);
-        lines.push(`${name}_bucket${braces(join(key, 'le="+Inf"'))} ${series.value}`, `${name}_sum${braces(key)} ${series.sum}`, `${name}_count${braces(key)} ${series.value}`);
+        for (const [i, bound] of (spec.buckets ?? []).entries())
+          lines.push(`${name}_bucket${braces(join(key, `le="${bound}"`))} ${series.counts?.[i] ?? 0}`);
+        lines.push(
+          `${name}_bucket${braces(join(key, 'le="+Inf"'))} ${series.value}`,
+          `${name}_sum${braces(key)} ${series.sum}`,
+          `${name}_count${braces(key)} ${series.value}`,
+        );
       }
     }
     return `${lines.join("\n")}\n`;
@@ -81,7 +90,10 @@ export class Metrics<T extends MetricTable> {
     const key = keyOf(bounded);
     const all = this.#series.get(name) as Map<string, Series>;
     let series = all.get(key);
-    if (series === undefined) all.set(key, (series = { value: 0, sum: 0 }));
+    if (series === undefined) {
+      series = { value: 0, sum: 0 };
+      all.set(key, series);
+    }
     return series;
   }
 }

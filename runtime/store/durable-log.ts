@@ -88,9 +88,13 @@ export class DurableLog {
 
   /** {@link append} with callbacks: a promise less on the hot path. */
   appendThen(payload: Uint8Array, done: () => void, failed: (error: Error) => void): void {
-    if (this.#closed) return failed(storeErrors.create("STORE_CLOSED"));
+    if (this.#closed) {
+      failed(storeErrors.create("STORE_CLOSED"));
+      return;
+    }
     if (payload.length > MAX_PAYLOAD_BYTES || payload.length === 0) {
-      return failed(storeErrors.create("STORE_RECORD_TOO_LARGE", { bytes: payload.length, limit: MAX_PAYLOAD_BYTES }));
+      failed(storeErrors.create("STORE_RECORD_TOO_LARGE", { bytes: payload.length, limit: MAX_PAYLOAD_BYTES }));
+      return;
     }
     this.#waiting.push({ payload, done, failed });
     if (!this.#flushing) {
@@ -210,7 +214,8 @@ async function replay(dir: string, visit: (payload: Buffer) => void): Promise<{ 
   if (snapshot > 0) {
     const file = join(dir, `snapshot-${snapshot}`);
     const scan = scanRecords(await readFile(file), visit);
-    if (scan.kind !== "whole") throw storeErrors.create("STORE_CORRUPT", { file, at: scan.kind === "torn" ? scan.end : scan.at });
+    if (scan.kind !== "whole")
+      throw storeErrors.create("STORE_CORRUPT", { file, at: scan.kind === "torn" ? scan.end : scan.at });
   }
   let at = { segment: Math.max(snapshot, 1), size: 0 };
   for (const [i, number] of segments.entries()) {
@@ -238,7 +243,9 @@ function truncateTo(file: string, size: number): void {
 }
 
 function numbersOf(names: readonly string[], prefix: string): number[] {
-  return names.filter((n) => n.startsWith(prefix) && /^\d+$/.test(n.slice(prefix.length))).map((n) => Number(n.slice(prefix.length)));
+  return names
+    .filter((n) => n.startsWith(prefix) && /^\d+$/.test(n.slice(prefix.length)))
+    .map((n) => Number(n.slice(prefix.length)));
 }
 
 async function removeBefore(dir: string, number: number): Promise<void> {

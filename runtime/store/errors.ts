@@ -25,7 +25,8 @@ export const storeErrors = defineErrors({
     retry: "later",
   },
   STORE_WRITE_FAILED: {
-    message: "Cannot write the change: {why}. Nothing was stored; reads go on, and writes as soon as the disk takes them again",
+    message:
+      "Cannot write the change: {why}. Nothing was stored; reads go on, and writes as soon as the disk takes them again",
     fault: "us",
     retry: "later",
   },

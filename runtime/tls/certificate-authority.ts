@@ -24,7 +24,11 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
  *
  * The library that writes certificates is loaded on first use, so that a start which finds its certificates pays nothing for it.
  */
-export async function createCertificateAuthority(commonName: string, notBefore: Date, notAfter: Date): Promise<KeyPair> {
+export async function createCertificateAuthority(
+  commonName: string,
+  notBefore: Date,
+  notAfter: Date,
+): Promise<KeyPair> {
   const x509 = await loadX509();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -36,7 +40,10 @@ export async function createCertificateAuthority(commonName: string, notBefore: 
     keys: keys as webcrypto.CryptoKeyPair,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
+        true,
+      ),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as webcrypto.CryptoKey),
     ],
   });
@@ -53,10 +60,15 @@ export async function issueCertificate(authority: KeyPair, options: IssueOptions
     ...(options.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
     ...(options.ipAddresses ?? []).map((value) => ({ type: "ip" as const, value })),
   ];
-  const uses = options.uses.map((use) => (use === "server" ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth));
+  const uses = options.uses.map((use) =>
+    use === "server" ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
+  );
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: [`CN=${escapeName(options.commonName)}`, ...(options.organizations ?? []).map((o) => `O=${escapeName(o)}`)].join(", "),
+    subject: [
+      `CN=${escapeName(options.commonName)}`,
+      ...(options.organizations ?? []).map((o) => `O=${escapeName(o)}`),
+    ].join(", "),
     issuer: ca.subject,
     notBefore: options.notBefore,
     notAfter: options.notAfter,

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import type { createServer } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Team } from "@holdfast/contracts/butler-api/team";
@@ -54,13 +54,19 @@ export function createButlerController(config: ButlerControllerConfig, parts: Bu
   const client = new KubeClient(parts.connection, { userAgent: "butler-controller" });
   const informer = (ref: typeof TEAMS) => new Informer<KubeObject>(client, ref, { log, optional: true });
   const [teams, namespaces, clusters] = [informer(TEAMS), informer(NAMESPACES), informer(TENANT_CLUSTERS)];
-  const webhooks = config.enableWebhooks ? createWebhooks(config, { client, metrics, log, now, names: parts.webhookNames ?? [], teams }) : undefined;
+  const webhooks = config.enableWebhooks
+    ? createWebhooks(config, { client, metrics, log, now, names: parts.webhookNames ?? [], teams })
+    : undefined;
   const notReady = async () => [
     ...[teams, namespaces, clusters].filter((i) => !i.synced).map((i) => `${i.ref.plural} are not read yet`),
     ...(webhooks === undefined ? [] : await webhooks.notReady()),
   ];
   const all: Part[] = [
-    part("informers", () => Promise.all([teams, namespaces, clusters].map((i) => i.start())), () => Promise.all([teams, namespaces, clusters].map((i) => i.stop()))),
+    part(
+      "informers",
+      () => Promise.all([teams, namespaces, clusters].map((i) => i.start())),
+      () => Promise.all([teams, namespaces, clusters].map((i) => i.stop())),
+    ),
     ...(webhooks === undefined ? [] : [webhooks.part]),
     controllersPart(config, { client, teams, namespaces, clusters, log, now, metrics }),
     statusPart("health", config.healthProbeBindAddress, async () => ({ notReady: await notReady() })),
@@ -89,7 +95,11 @@ function part(name: string, start: () => Promise<unknown>, stop: () => Promise<u
   return { name, start: async () => void (await start()), stop: async () => void (await stop()) };
 }
 
-function statusPart(name: string, address: ListenAddress | "off", answer: () => Promise<{ notReady?: string[]; metrics?: string }>): Part {
+function statusPart(
+  name: string,
+  address: ListenAddress | "off",
+  answer: () => Promise<{ notReady?: string[]; metrics?: string }>,
+): Part {
   let server: ReturnType<typeof createServer> | undefined;
   return part(
     name,
@@ -116,15 +126,26 @@ function controllersPart(config: ButlerControllerConfig, context: ControllerCont
   let running: { stop(): Promise<void> }[] = [];
   const startAll = () => {
     metrics.set("butler_leader", 1);
-    const onDone = (controller: string) => (outcome: "ok" | "error") => metrics.add("butler_reconcile_total", { controller, outcome });
-    running = [startTeamController({ ...context, onDone: onDone("team") }), startOwnershipController({ ...context, onDone: onDone("tenantcluster") })];
+    const onDone = (controller: string) => (outcome: "ok" | "error") =>
+      metrics.add("butler_reconcile_total", { controller, outcome });
+    running = [
+      startTeamController({ ...context, onDone: onDone("team") }),
+      startOwnershipController({ ...context, onDone: onDone("tenantcluster") }),
+    ];
   };
   const stopAll = async () => {
     metrics.set("butler_leader", 0);
     await Promise.all(running.splice(0).map((c) => c.stop()));
   };
   const election = config.leaderElect
-    ? new LeaderElection(context.client, { name: "butler-controller.butlerlabs.dev", namespace: config.namespace, log, now: context.now, onLead: startAll, onLose: stopAll })
+    ? new LeaderElection(context.client, {
+        name: "butler-controller.butlerlabs.dev",
+        namespace: config.namespace,
+        log,
+        now: context.now,
+        onLead: startAll,
+        onLose: stopAll,
+      })
     : undefined;
   return part(
     "controllers",
@@ -152,10 +173,19 @@ interface WebhookContext {
 function createWebhooks(config: ButlerControllerConfig, context: WebhookContext) {
   const { client, metrics, log, now } = context;
   const { webhookBindAddress: bind, namespace, webhookServiceName: service } = config;
-  const names = [`${service}.${namespace}.svc`, `${service}.${namespace}.svc.cluster.local`, `${service}.${namespace}`, service, ...context.names];
-  const judges = createJudges({ facts: new Facts(client), ledger: new QuotaLedger(client, namespace), now, cachedTeam: (name) => context.teams.get(name) as unknown as Team | undefined }).filter(
-    (judge) => config.enableDefaulting || !judge.path.startsWith("/mutate-"),
-  );
+  const names = [
+    `${service}.${namespace}.svc`,
+    `${service}.${namespace}.svc.cluster.local`,
+    `${service}.${namespace}`,
+    service,
+    ...context.names,
+  ];
+  const judges = createJudges({
+    facts: new Facts(client),
+    ledger: new QuotaLedger(client, namespace),
+    now,
+    cachedTeam: (name) => context.teams.get(name) as unknown as Team | undefined,
+  }).filter((judge) => config.enableDefaulting || !judge.path.startsWith("/mutate-"));
   let server: WebhookServer | undefined;
   let address: { host: string; port: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -163,8 +193,16 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
   let bundle: string | undefined;
 
   const current = async (): Promise<{ pair: KeyPair; nextLookMs: number }> => {
-    if (config.webhookCertificates === "mounted") return { pair: await readMounted(config.webhookCertDir), nextLookMs: config.webhookCertPollInterval };
-    const { set, nextLookMs } = await advanceCertificates({ client, namespace, names, configurationName: config.webhookConfigurationName, log, now });
+    if (config.webhookCertificates === "mounted")
+      return { pair: await readMounted(config.webhookCertDir), nextLookMs: config.webhookCertPollInterval };
+    const { set, nextLookMs } = await advanceCertificates({
+      client,
+      namespace,
+      names,
+      configurationName: config.webhookConfigurationName,
+      log,
+      now,
+    });
     bundle = bundleOf(set);
     // Another replica may take the next step: its work is followed at the pace of the mounted case.
     return { pair: set.leaf, nextLookMs: Math.min(nextLookMs, config.webhookCertPollInterval) };
@@ -174,7 +212,10 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
     server?.replaceCertificate(pair);
     serving = pair.cert;
     metrics.add("butler_webhook_certificate_reloads_total", { outcome: "loaded" });
-    metrics.set("butler_webhook_certificate_not_after_seconds", (validityOf(pair.cert)?.notAfter.getTime() ?? 0) / 1000);
+    metrics.set(
+      "butler_webhook_certificate_not_after_seconds",
+      (validityOf(pair.cert)?.notAfter.getTime() ?? 0) / 1000,
+    );
   };
   const look = async () => {
     let nextLookMs = config.webhookCertPollInterval;
@@ -213,7 +254,10 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
     async notReady(): Promise<string[]> {
       if (bind === "off") return [];
       if (address === undefined) return ["webhooks are not served yet"];
-      const why = await ping(address, bundle === undefined ? undefined : { ca: bundle, servername: names[0] as string });
+      const why = await ping(
+        address,
+        bundle === undefined ? undefined : { ca: bundle, servername: names[0] as string },
+      );
       return why === undefined ? [] : [`webhooks do not answer: ${why}`];
     },
   };
@@ -222,10 +266,19 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
 const PING_TIMEOUT_MS = 2000;
 
 /** Why the webhook server does not answer; undefined when it does. */
-function ping(address: { host: string; port: number }, trust: { ca: string; servername: string } | undefined): Promise<string | undefined> {
+function ping(
+  address: { host: string; port: number },
+  trust: { ca: string; servername: string } | undefined,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = httpsRequest(
-      { host: address.host, port: address.port, path: PING_PATH, ...(trust === undefined ? { rejectUnauthorized: false } : trust), agent: false },
+      {
+        host: address.host,
+        port: address.port,
+        path: PING_PATH,
+        ...(trust === undefined ? { rejectUnauthorized: false } : trust),
+        agent: false,
+      },
       (response) => {
         response.resume();
         resolve(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { runService } from "@holdfast/runtime/lifecycle/run-service";
 import { inClusterConnection, parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
+import { runService } from "@holdfast/runtime/lifecycle/run-service";
 import { BUTLER_CONTROLLER_CONFIG } from "./config.ts";
 import { createButlerController } from "./create-butler-controller.ts";
 import { controllerErrors } from "./errors.ts";
@@ -15,13 +15,24 @@ export function main(argv: readonly string[], env: Readonly<Record<string, strin
     env,
     logLevel: (config) => config.zapLogLevel,
     async create(config, log) {
-      const connection = config.kubeconfig === "" ? inClusterConnection(env) : parseKubeconfig(readFileSync(config.kubeconfig, "utf8"), config.kubeconfig);
+      const connection =
+        config.kubeconfig === ""
+          ? inClusterConnection(env)
+          : parseKubeconfig(readFileSync(config.kubeconfig, "utf8"), config.kubeconfig);
       if (connection === undefined) throw controllerErrors.create("BUTLER_NO_CLUSTER");
       const controller = createButlerController(config, { connection, log });
       return {
         start: () => controller.start(),
         stop: () => controller.stop(),
-        parts: () => (controller.webhookAddress === undefined ? [] : [{ name: "webhooks", url: `https://${controller.webhookAddress.host}:${controller.webhookAddress.port}` }]),
+        parts: () =>
+          controller.webhookAddress === undefined
+            ? []
+            : [
+                {
+                  name: "webhooks",
+                  url: `https://${controller.webhookAddress.host}:${controller.webhookAddress.port}`,
+                },
+              ],
       };
     },
   });

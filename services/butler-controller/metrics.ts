@@ -1,6 +1,13 @@
 import type { MetricTable } from "@holdfast/runtime/metrics/metrics";
 
-const WEBHOOKS = ["vtenantcluster.kb.io", "vteam.kb.io", "vnetworkpool.kb.io", "vproviderconfig.kb.io", "vclustercreationpolicy.kb.io", "dtenantcluster.kb.io"] as const;
+const WEBHOOKS = [
+  "vtenantcluster.kb.io",
+  "vteam.kb.io",
+  "vnetworkpool.kb.io",
+  "vproviderconfig.kb.io",
+  "vclustercreationpolicy.kb.io",
+  "dtenantcluster.kb.io",
+] as const;
 
 /** Every metric of butler-controller. */
 export const BUTLER_CONTROLLER_METRICS = {
@@ -15,8 +22,15 @@ export const BUTLER_CONTROLLER_METRICS = {
     labels: { webhook: WEBHOOKS },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10],
   },
-  butler_webhook_certificate_not_after_seconds: { type: "gauge", help: "End of the serving certificate, in seconds since 1970." },
-  butler_webhook_certificate_reloads_total: { type: "counter", help: "Certificates taken into service, and refused.", labels: { outcome: ["loaded", "refused"] } },
+  butler_webhook_certificate_not_after_seconds: {
+    type: "gauge",
+    help: "End of the serving certificate, in seconds since 1970.",
+  },
+  butler_webhook_certificate_reloads_total: {
+    type: "counter",
+    help: "Certificates taken into service, and refused.",
+    labels: { outcome: ["loaded", "refused"] },
+  },
   butler_reconcile_total: {
     type: "counter",
     help: "Reconciliations by controller and outcome.",

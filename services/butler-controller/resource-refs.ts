@@ -1,5 +1,5 @@
-import type { ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import { GROUP, VERSION } from "@holdfast/contracts/butler-api/names";
+import type { ResourceRef } from "@holdfast/runtime/kube/kube-client";
 
 function butler(plural: string, kind: string): ResourceRef {
   return { group: GROUP, version: VERSION, plural, kind };
@@ -17,11 +17,20 @@ export const CREATION_POLICIES = butler("clustercreationpolicies", "ClusterCreat
 export const NAMESPACES: ResourceRef = { group: "", version: "v1", plural: "namespaces", kind: "Namespace" };
 export const CONFIG_MAPS: ResourceRef = { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" };
 export const SECRETS: ResourceRef = { group: "", version: "v1", plural: "secrets", kind: "Secret" };
-export const ACCESS_REVIEWS: ResourceRef = { group: "authorization.k8s.io", version: "v1", plural: "subjectaccessreviews", kind: "SubjectAccessReview" };
+export const ACCESS_REVIEWS: ResourceRef = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  plural: "subjectaccessreviews",
+  kind: "SubjectAccessReview",
+};
 export const VALIDATING_CONFIGURATIONS: ResourceRef = {
   group: "admissionregistration.k8s.io",
   version: "v1",
   plural: "validatingwebhookconfigurations",
   kind: "ValidatingWebhookConfiguration",
 };
-export const MUTATING_CONFIGURATIONS: ResourceRef = { ...VALIDATING_CONFIGURATIONS, plural: "mutatingwebhookconfigurations", kind: "MutatingWebhookConfiguration" };
+export const MUTATING_CONFIGURATIONS: ResourceRef = {
+  ...VALIDATING_CONFIGURATIONS,
+  plural: "mutatingwebhookconfigurations",
+  kind: "MutatingWebhookConfiguration",
+};

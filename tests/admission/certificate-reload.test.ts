@@ -8,7 +8,11 @@ import { after, before, test } from "node:test";
 import { connect } from "node:tls";
 import { BUTLER_CONTROLLER_CONFIG } from "@holdfast/butler-controller/config";
 import { createKube, type Kube } from "@holdfast/embedded-kube/create-kube";
-import { createCertificateAuthority, issueCertificate, type KeyPair } from "@holdfast/runtime/tls/certificate-authority";
+import {
+  createCertificateAuthority,
+  issueCertificate,
+  type KeyPair,
+} from "@holdfast/runtime/tls/certificate-authority";
 import { eventually } from "../harness/butler-cluster.ts";
 
 const cli = join(import.meta.dirname, "../../apps/cli/holdfast.ts");
@@ -20,7 +24,14 @@ let port = 0;
 let errors = "";
 
 const pair = () =>
-  issueCertificate(authority, { commonName: "webhook", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"], uses: ["server"], notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 86_400_000) });
+  issueCertificate(authority, {
+    commonName: "webhook",
+    dnsNames: ["localhost"],
+    ipAddresses: ["127.0.0.1"],
+    uses: ["server"],
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + 86_400_000),
+  });
 const mount = ({ cert, key }: KeyPair) => {
   writeFileSync(join(folder, "tls.crt"), cert);
   writeFileSync(join(folder, "tls.key"), key);
@@ -36,13 +47,28 @@ const serialOf = () =>
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-cert-"));
-  authority = await createCertificateAuthority("test authority", new Date(Date.now() - 60_000), new Date(Date.now() + 86_400_000));
+  authority = await createCertificateAuthority(
+    "test authority",
+    new Date(Date.now() - 60_000),
+    new Date(Date.now() + 86_400_000),
+  );
   kube = await createKube();
   writeFileSync(join(folder, "kubeconfig"), kube.kubeconfig);
   mount(await pair());
   child = spawn(
     process.execPath,
-    [cli, "run", "butler-controller", "-o", "json", `--kubeconfig=${join(folder, "kubeconfig")}`, `--webhook-cert-dir=${folder}`, "--webhook-bind-address=127.0.0.1:0", "--metrics-bind-address=0", "--health-probe-bind-address=0"],
+    [
+      cli,
+      "run",
+      "butler-controller",
+      "-o",
+      "json",
+      `--kubeconfig=${join(folder, "kubeconfig")}`,
+      `--webhook-cert-dir=${folder}`,
+      "--webhook-bind-address=127.0.0.1:0",
+      "--metrics-bind-address=0",
+      "--health-probe-bind-address=0",
+    ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   child.stderr?.on("data", (chunk: Buffer) => {
@@ -80,7 +106,11 @@ test("[bch-cert-reload-10s] [bch-cert-auto-rotate] a new mounted certificate is 
 
   mount(await pair());
   const replacedAt = Date.now();
-  const second = await eventually(async () => ((await serialOf()) === first ? undefined : serialOf()), "the new certificate is served", 12_000);
+  const second = await eventually(
+    async () => ((await serialOf()) === first ? undefined : serialOf()),
+    "the new certificate is served",
+    12_000,
+  );
   assert.ok(Date.now() - replacedAt < 11_000);
   assert.notEqual(second, first);
   assert.deepEqual(await ping(), { status: 200, serial: first }, "the connection in flight was cut");
@@ -89,7 +119,11 @@ test("[bch-cert-reload-10s] [bch-cert-auto-rotate] a new mounted certificate is 
   for (let i = 0; i < 5; i++) assert.equal(await serialOf(), second);
 
   writeFileSync(join(folder, "tls.key"), (await pair()).key);
-  await eventually(async () => (errors.includes("tls.key does not belong to tls.crt") ? true : undefined), "the broken pair is refused and logged", 12_000);
+  await eventually(
+    async () => (errors.includes("tls.key does not belong to tls.crt") ? true : undefined),
+    "the broken pair is refused and logged",
+    12_000,
+  );
   assert.equal(await serialOf(), second);
   agent.destroy();
 });

@@ -5,8 +5,8 @@ import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { advanceCertificates, type SelfManagedParts } from "@holdfast/butler-controller/certificates/self-managed";
 import { validatingConfiguration } from "@holdfast/butler-controller/webhooks/configurations";
 import { createKube } from "@holdfast/embedded-kube/create-kube";
-import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
 import { REFS } from "../harness/butler-cluster.ts";
 
@@ -23,10 +23,13 @@ interface Replica {
 /** Why a call of the API server would fail at this moment; undefined when it would not. */
 function callFails(leafPem: string, bundle: string, now: number): string | undefined {
   const leaf = new X509Certificate(leafPem);
-  if (now < leaf.validFromDate.getTime() || now > leaf.validToDate.getTime()) return "the leaf is not valid at this time";
+  if (now < leaf.validFromDate.getTime() || now > leaf.validToDate.getTime())
+    return "the leaf is not valid at this time";
   if (leaf.checkHost(NAME) === undefined) return "the leaf has another name";
   const authorities = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  const trusted = authorities.map((pem) => new X509Certificate(pem)).some((ca) => leaf.verify(ca.publicKey) && now <= ca.validToDate.getTime());
+  const trusted = authorities
+    .map((pem) => new X509Certificate(pem))
+    .some((ca) => leaf.verify(ca.publicKey) && now <= ca.validToDate.getTime());
   return trusted ? undefined : "no authority in the caBundle signed the leaf";
 }
 
@@ -34,18 +37,33 @@ function callFails(leafPem: string, bundle: string, now: number): string | undef
  * Three replicas and an API server live through a virtual year. Quiet time is skipped: replicas look when something is due, and every
  * half hour while a change spreads, each at a moment of its own.
  */
-async function liveThroughAYear(renew: boolean): Promise<{ calls: number; failures: string[]; leaves: number; authorities: number }> {
+async function liveThroughAYear(
+  renew: boolean,
+): Promise<{ calls: number; failures: string[]; leaves: number; authorities: number }> {
   const kube = await createKube({ controllers: false });
   const client = new KubeClient(parseKubeconfig(kube.kubeconfig, "kubeconfig"), { userAgent: "test" });
   try {
     await client.create(REFS.namespaces, { kind: "Namespace", apiVersion: "v1", metadata: { name: "butler-system" } });
-    await client.create(REFS.validating, validatingConfiguration("butler-controller", { service: { namespace: "butler-system", name: "butler-controller-webhook", port: 443 } }));
+    await client.create(
+      REFS.validating,
+      validatingConfiguration("butler-controller", {
+        service: { namespace: "butler-system", name: "butler-controller-webhook", port: 443 },
+      }),
+    );
     let clock = START;
-    const parts: SelfManagedParts = { client, namespace: "butler-system", names: [NAME], configurationName: "butler-controller", log: SILENT, now: () => clock };
+    const parts: SelfManagedParts = {
+      client,
+      namespace: "butler-system",
+      names: [NAME],
+      configurationName: "butler-controller",
+      log: SILENT,
+      now: () => clock,
+    };
     const look = async (replica: Replica, offset: number) => {
       const { set, nextLookMs } = await advanceCertificates(parts);
       replica.leaf = set.leaf.cert;
-      replica.nextLook = clock + (set.other === undefined && nextLookMs >= DAY ? DAY : Math.min(nextLookMs, HOUR / 2)) + offset;
+      replica.nextLook =
+        clock + (set.other === undefined && nextLookMs >= DAY ? DAY : Math.min(nextLookMs, HOUR / 2)) + offset;
     };
     const replicas: Replica[] = [0, 1, 2].map(() => ({ leaf: "", nextLook: 0 }));
     // All three start at the same moment: one makes the Secret, the others take it over.
@@ -60,7 +78,8 @@ async function liveThroughAYear(renew: boolean): Promise<{ calls: number; failur
       const before = replicas.map((r) => r.leaf);
       if (renew) await look(next, 60_000);
       // Who has not looked since a change still serves the old leaf: those calls count too.
-      if (replicas.some((r, i) => r.leaf !== before[i])) for (const replica of replicas) replica.nextLook = Math.min(replica.nextLook, clock + HOUR / 2);
+      if (replicas.some((r, i) => r.leaf !== before[i]))
+        for (const replica of replicas) replica.nextLook = Math.min(replica.nextLook, clock + HOUR / 2);
       const configuration = await client.get<KubeObject>(REFS.validating, "butler-controller");
       const [webhook] = configuration["webhooks"] as [{ clientConfig: { caBundle: string } }];
       const bundle = Buffer.from(webhook.clientConfig.caBundle, "base64").toString("utf8");

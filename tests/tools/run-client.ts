@@ -7,9 +7,21 @@ export interface Outcome {
 }
 
 /** Runs a client to its end. */
-export function runClient(path: string, args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string; readonly timeoutMs?: number } = {}): Promise<Outcome> {
+export function runClient(
+  path: string,
+  args: readonly string[],
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+    readonly timeoutMs?: number;
+  } = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, { env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"], timeout: options.timeoutMs ?? 60_000 });
+    const child = spawn(path, args, {
+      env: { ...process.env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: options.timeoutMs ?? 60_000,
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => {

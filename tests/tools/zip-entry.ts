@@ -12,7 +12,11 @@ export function zipEntry(archive: Buffer, name: string): Buffer {
   let at = archive.readUInt32LE(end + 16);
   for (let i = 0; i < count; i++) {
     if (archive.readUInt32LE(at) !== CENTRAL_ENTRY) throw new Error("the directory of the ZIP archive is damaged");
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((o) => archive.readUInt16LE(at + o)) as [number, number, number];
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((o) => archive.readUInt16LE(at + o)) as [
+      number,
+      number,
+      number,
+    ];
     if (archive.toString("utf8", at + 46, at + 46 + nameLength) === name) return contentOf(archive, at);
     at += 46 + nameLength + extraLength + commentLength;
   }

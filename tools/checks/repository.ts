@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { forbiddenArrow, roomOf } from "./rooms.ts";
-import { environmentProblems, sizeWarnings, type SourceFile, sourceProblems, textProblems } from "./source-rules.ts";
+import { environmentProblems, type SourceFile, sizeWarnings, sourceProblems, textProblems } from "./source-rules.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Package name -> folder. */
 const packages = new Map<string, string>();
-const workspaces = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { workspaces: string[] }).workspaces;
+const workspaces = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { workspaces: string[] })
+  .workspaces;
 for (const folder of workspaces) {
   const { name } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as { name: string };
   packages.set(name, folder);
@@ -16,10 +17,16 @@ for (const folder of workspaces) {
 
 const problems: string[] = [];
 const warnings: string[] = [];
-const paths = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
+const paths = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter(Boolean);
 for (const path of paths) {
   if (!existsSync(join(root, path))) continue;
-  if (/^tests\/golden\/.*\.jsonl?$|^tests\/seeds\/.*\.json$|\.(?:png|jpg|gz|zip)$|generated\.json$/.test(path)) continue;
+  if (/^tests\/golden\/.*\.jsonl?$|^tests\/seeds\/.*\.json$|\.(?:png|jpg|gz|zip)$|generated\.json$/.test(path))
+    continue;
   const file: SourceFile = { path, text: readFileSync(join(root, path), "utf8") };
   problems.push(...textProblems(file));
   if (!path.endsWith(".ts")) continue;
@@ -44,6 +51,7 @@ function arrowProblems(file: SourceFile): string[] {
 /** The path in this repository that an import names; undefined for other packages. */
 function resolveImport(from: string, specifier: string): string | undefined {
   if (specifier.startsWith(".")) return normalize(join(dirname(from), specifier));
-  for (const [name, folder] of packages) if (specifier === name || specifier.startsWith(`${name}/`)) return `${folder}${specifier.slice(name.length)}`;
+  for (const [name, folder] of packages)
+    if (specifier === name || specifier.startsWith(`${name}/`)) return `${folder}${specifier.slice(name.length)}`;
   return undefined;
 }

@@ -22,17 +22,29 @@ test("a service must not import an embedded default", () => {
 });
 
 test("runtime must not import domain, and base imports nothing", () => {
-  assert.equal(forbiddenArrow("runtime/kube/informer.ts", "domain/decision.ts"), "runtime must not import domain: it may import apimachinery, contracts, base");
-  assert.equal(forbiddenArrow("base/errors/x.ts", "contracts/butler-api/team.ts"), "base must not import contracts: it may import nothing");
+  assert.equal(
+    forbiddenArrow("runtime/kube/informer.ts", "domain/decision.ts"),
+    "runtime must not import domain: it may import apimachinery, contracts, base",
+  );
+  assert.equal(
+    forbiddenArrow("base/errors/x.ts", "contracts/butler-api/team.ts"),
+    "base must not import contracts: it may import nothing",
+  );
 });
 
 test("product code must not import tests or tools", () => {
-  assert.equal(forbiddenArrow("domain/decision.ts", "tools/gen/run.ts"), "domain must not import tools: nothing imports tests, bench, tools");
+  assert.equal(
+    forbiddenArrow("domain/decision.ts", "tools/gen/run.ts"),
+    "domain must not import tools: nothing imports tests, bench, tools",
+  );
 });
 
 test("one file of the CLI may load apps/local, the others may not", () => {
   assert.equal(forbiddenArrow("apps/cli/local-commands.ts", "apps/local/up.ts"), undefined);
-  assert.match(forbiddenArrow("apps/cli/run-cli.ts", "apps/local/up.ts") ?? "", /^apps\/cli must not import apps\/local/);
+  assert.match(
+    forbiddenArrow("apps/cli/run-cli.ts", "apps/local/up.ts") ?? "",
+    /^apps\/cli must not import apps\/local/,
+  );
 });
 
 test("tests may import everything", () => {

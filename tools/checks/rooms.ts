@@ -49,6 +49,7 @@ export function forbiddenArrow(from: string, to: string): string | undefined {
   if (EXCEPTIONS[from]?.to === target) return undefined;
   const allowed = ARROWS[room] ?? [];
   if (allowed.includes(target) && room !== target) return undefined;
-  if (room === target) return `${unitOf(from)} must not import ${unitOf(to)}: parts of ${room} share shapes, decisions and mechanisms, never code`;
+  if (room === target)
+    return `${unitOf(from)} must not import ${unitOf(to)}: parts of ${room} share shapes, decisions and mechanisms, never code`;
   return `${room} must not import ${target}: it may import ${allowed.length === 0 ? "nothing" : allowed.join(", ")}`;
 }

@@ -10,7 +10,10 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 const fix = process.argv.includes("--fix");
 
 const PARTS: readonly { readonly name: string; readonly command: readonly string[] }[] = [
-  { name: "format and lint", command: [bin("biome"), "check", ...(fix ? ["--write"] : []), "--error-on-warnings", "."] },
+  {
+    name: "format and lint",
+    command: [bin("biome"), "check", ...(fix ? ["--write"] : []), "--error-on-warnings", "."],
+  },
   { name: "types", command: [bin("tsc"), "-p", "."] },
   { name: "rooms, sizes, names, text", command: [process.execPath, "tools/checks/repository.ts"] },
   { name: "generated files", command: [process.execPath, "tools/gen/run.ts", ...(fix ? [] : ["--check"])] },
@@ -20,7 +23,11 @@ const PARTS: readonly { readonly name: string; readonly command: readonly string
 let failed = 0;
 for (const { name, command } of PARTS) {
   const started = performance.now();
-  const result = spawnSync(command[0] as string, command.slice(1), { cwd: root, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } });
+  const result = spawnSync(command[0] as string, command.slice(1), {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, FORCE_COLOR: "0" },
+  });
   const ok = result.status === 0;
   if (!ok) failed++;
   process.stdout.write(`${ok ? "ok  " : "FAIL"} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`);

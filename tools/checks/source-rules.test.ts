@@ -14,14 +14,19 @@ test("a file of 501 lines is refused, one of 500 is not, and 301 is warned of", 
   assert.deepEqual(sourceProblems({ path: "runtime/a.ts", text: lines(501) }), [
     "runtime/a.ts: 501 lines, at most 500 are allowed; split it, or list it in LONG_FILES with a reason",
   ]);
-  assert.deepEqual(sizeWarnings({ path: "runtime/a.ts", text: lines(301) }), ["runtime/a.ts: 301 lines, more than 300"]);
+  assert.deepEqual(sizeWarnings({ path: "runtime/a.ts", text: lines(301) }), [
+    "runtime/a.ts: 301 lines, more than 300",
+  ]);
 });
 
 test("a pure room must not read the clock or import node modules", () => {
-  assert.deepEqual(sourceProblems({ path: "domain/a.ts", text: 'import { x } from "node:fs";\nconst t = Date.now();\n' }), [
-    "domain/a.ts:1: domain runs in a browser too and must not import node:fs",
-    "domain/a.ts:2: a pure place must not touch the clock: time is an argument",
-  ]);
+  assert.deepEqual(
+    sourceProblems({ path: "domain/a.ts", text: 'import { x } from "node:fs";\nconst t = Date.now();\n' }),
+    [
+      "domain/a.ts:1: domain runs in a browser too and must not import node:fs",
+      "domain/a.ts:2: a pure place must not touch the clock: time is an argument",
+    ],
+  );
 });
 
 test("a decision in a service is pure too", () => {

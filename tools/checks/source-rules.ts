@@ -31,14 +31,18 @@ export function sourceProblems(file: SourceFile): string[] {
   const { path, text } = file;
   const lines = text.split("\n");
   const isTest = /\.test\.ts$/.test(path) || path.includes("/testkit/") || path.includes("/testdata/");
-  if (JUNK_NAMES.test(path)) problems.push(`${path}: the name says nothing about the content; name it for the thing it holds`);
+  if (JUNK_NAMES.test(path))
+    problems.push(`${path}: the name says nothing about the content; name it for the thing it holds`);
   if (lines.length > FAIL_LINES && !isTest && !path.includes("generated") && LONG_FILES[path] === undefined) {
-    problems.push(`${path}: ${lines.length} lines, at most ${FAIL_LINES} are allowed; split it, or list it in LONG_FILES with a reason`);
+    problems.push(
+      `${path}: ${lines.length} lines, at most ${FAIL_LINES} are allowed; split it, or list it in LONG_FILES with a reason`,
+    );
   }
   const room = roomOf(path);
   if (room !== undefined && !isTest) problems.push(...purityProblems(file, room, lines));
   if (/(^|\n)\s*export default\b/.test(text)) problems.push(`${path}: default exports drift; export by name`);
-  if (/(^|\n)\s*export \* from\b/.test(text)) problems.push(`${path}: barrels hide where things come from; import the file`);
+  if (/(^|\n)\s*export \* from\b/.test(text))
+    problems.push(`${path}: barrels hide where things come from; import the file`);
   return problems;
 }
 
@@ -49,11 +53,14 @@ function purityProblems(file: SourceFile, room: string, lines: readonly string[]
   for (const [i, line] of lines.entries()) {
     if (/^\s*(?:\/\/|\*|\/\*)/.test(line)) continue;
     const node = /from "(node:[\w/]+)"/.exec(line)?.[1];
-    if (node !== undefined && pure) problems.push(`${file.path}:${i + 1}: ${room} runs in a browser too and must not import ${node}`);
+    if (node !== undefined && pure)
+      problems.push(`${file.path}:${i + 1}: ${room} runs in a browser too and must not import ${node}`);
     const allowed = ALLOWED_NODE[room];
-    if (node !== undefined && allowed !== undefined && !allowed.includes(node)) problems.push(`${file.path}:${i + 1}: ${room} must not import ${node}`);
+    if (node !== undefined && allowed !== undefined && !allowed.includes(node))
+      problems.push(`${file.path}:${i + 1}: ${room} must not import ${node}`);
     if (!pure && !isDecision) continue;
-    for (const [pattern, what] of IMPURE) if (pattern.test(line)) problems.push(`${file.path}:${i + 1}: a pure place must not touch ${what}`);
+    for (const [pattern, what] of IMPURE)
+      if (pattern.test(line)) problems.push(`${file.path}:${i + 1}: a pure place must not touch ${what}`);
   }
   return problems;
 }
@@ -61,7 +68,13 @@ function purityProblems(file: SourceFile, room: string, lines: readonly string[]
 /** Files that are longer than they should be: said, not failed. */
 export function sizeWarnings(file: SourceFile): string[] {
   const lines = file.text.split("\n").length;
-  if (lines <= WARN_LINES || /\.test\.ts$/.test(file.path) || file.path.includes("generated") || file.path.includes("/testdata/")) return [];
+  if (
+    lines <= WARN_LINES ||
+    /\.test\.ts$/.test(file.path) ||
+    file.path.includes("generated") ||
+    file.path.includes("/testdata/")
+  )
+    return [];
   return [`${file.path}: ${lines} lines, more than ${WARN_LINES}`];
 }
 
@@ -77,8 +90,10 @@ export function environmentProblems(file: SourceFile): string[] {
 export function textProblems(file: SourceFile): string[] {
   const found: string[] = [];
   for (const [i, line] of file.text.split("\n").entries()) {
-    if (/"resolved":\s*"https?:/.test(line)) found.push(`${file.path}:${i + 1}: the lockfile names the host of a registry`);
-    if (/(?:^|[\s"'`(=])\/(?:work|root|home\/\w+)\/(?!\*)/.test(line)) found.push(`${file.path}:${i + 1}: a path of one machine`);
+    if (/"resolved":\s*"https?:/.test(line))
+      found.push(`${file.path}:${i + 1}: the lockfile names the host of a registry`);
+    if (/(?:^|[\s"'`(=])\/(?:work|root|home\/\w+)\/(?!\*)/.test(line))
+      found.push(`${file.path}:${i + 1}: a path of one machine`);
   }
   return found;
 }

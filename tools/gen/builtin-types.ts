@@ -79,7 +79,9 @@ interface GoField {
 function parsePackage(dir: string): GoPackage {
   const out: GoPackage = { structs: new Map(), aliases: new Map(), enums: new Map() };
   const enumTypes = new Set<string>();
-  for (const file of readdirSync(dir).filter((f) => f.endsWith(".go") && !f.startsWith("zz_") && !f.includes("generated") && !f.endsWith("_test.go"))) {
+  for (const file of readdirSync(dir).filter(
+    (f) => f.endsWith(".go") && !f.startsWith("zz_") && !f.includes("generated") && !f.endsWith("_test.go"),
+  )) {
     parseFile(readFileSync(join(dir, file), "utf8").split("\n"), out, enumTypes);
   }
   for (const name of [...out.enums.keys()]) if (!enumTypes.has(name)) out.enums.delete(name);
@@ -162,7 +164,8 @@ class Generator {
       const type = this.type(pkg, field.type.replace(/^\*/, ""));
       const options: Options = {};
       if (flags.includes("inline")) options["inline"] = true;
-      else if (!flags.includes("omitempty") && !flags.includes("omitzero") && !field.markers.includes("optional")) options["required"] = true;
+      else if (!flags.includes("omitempty") && !flags.includes("omitzero") && !field.markers.includes("optional"))
+        options["required"] = true;
       if (field.type.startsWith("*")) options["pointer"] = true;
       for (const marker of field.markers) {
         const [k, v] = splitOnce(marker, "=");
@@ -181,7 +184,9 @@ class Generator {
   }
 
   enumOf(pkg: string, type: string): string | undefined {
-    const [p, name] = type.includes(".") ? [IMPORTS[type.split(".")[0] as string] ?? "", type.split(".")[1] as string] : [pkg, type];
+    const [p, name] = type.includes(".")
+      ? [IMPORTS[type.split(".")[0] as string] ?? "", type.split(".")[1] as string]
+      : [pkg, type];
     const values = this.packages.get(p)?.enums.get(name);
     if (!values) return undefined;
     const key = `${p}.${name}`;
@@ -195,7 +200,9 @@ class Generator {
     if (goType.startsWith("[]")) return `[]${this.type(pkg, goType.slice(2).replace(/^\*/, ""))}`;
     const map = /^map\[([\w.]+)\](.+)$/.exec(goType);
     if (map) return `{}${this.type(pkg, (map[2] as string).replace(/^\*/, ""))}`;
-    const [p, name] = goType.includes(".") ? [IMPORTS[goType.split(".")[0] as string], goType.split(".")[1] as string] : [pkg, goType];
+    const [p, name] = goType.includes(".")
+      ? [IMPORTS[goType.split(".")[0] as string], goType.split(".")[1] as string]
+      : [pkg, goType];
     if (p === undefined) throw new Error(`unknown import of ${goType} in ${pkg}`);
     const alias = this.packages.get(p)?.aliases.get(name);
     if (alias !== undefined) return this.type(p, alias);
@@ -220,12 +227,22 @@ function generate(root: string, version: string): string {
   const generator = new Generator(packages);
   for (const [key, pkg] of packages) {
     for (const [name, { fields }] of pkg.structs) {
-      if (fields.some((f) => /TypeMeta$/.test(f.type)) && !/Internal|^List$|WatchEvent/.test(name)) generator.struct(`${key}.${name}`);
+      if (fields.some((f) => /TypeMeta$/.test(f.type)) && !/Internal|^List$|WatchEvent/.test(name))
+        generator.struct(`${key}.${name}`);
     }
   }
-  for (const extra of ["core/v1.PodTemplateSpec", "meta/v1.LabelSelector", "meta/v1.Status", "apiextensions/v1.JSONSchemaProps"]) generator.struct(extra);
+  for (const extra of [
+    "core/v1.PodTemplateSpec",
+    "meta/v1.LabelSelector",
+    "meta/v1.Status",
+    "apiextensions/v1.JSONSchemaProps",
+  ])
+    generator.struct(extra);
   const lines = (o: Record<string, unknown>) =>
-    Object.keys(o).sort().map((k) => `  ${JSON.stringify(k)}: ${JSON.stringify(o[k])}`).join(",\n");
+    Object.keys(o)
+      .sort()
+      .map((k) => `  ${JSON.stringify(k)}: ${JSON.stringify(o[k])}`)
+      .join(",\n");
   return `{\n"kubernetes": ${JSON.stringify(version)},\n"atomic": ${JSON.stringify(generator.atomic.sort())},\n"enums": {\n${lines(generator.enums)}\n},\n"types": {\n${lines(generator.types)}\n}\n}\n`;
 }
 

@@ -2,7 +2,9 @@ import { BUTLER_CONTROLLER_CONFIG } from "@holdfast/butler-controller/config";
 import { type ConfigSchema, flagOf } from "@holdfast/runtime/config/config";
 import type { Field } from "@holdfast/runtime/config/field";
 
-const SERVICES: readonly { readonly name: string; readonly schema: ConfigSchema }[] = [{ name: "butler-controller", schema: BUTLER_CONTROLLER_CONFIG }];
+const SERVICES: readonly { readonly name: string; readonly schema: ConfigSchema }[] = [
+  { name: "butler-controller", schema: BUTLER_CONTROLLER_CONFIG },
+];
 
 /** path -> text of the reference page of every service's settings. */
 export function generateConfigReference(): Map<string, string> {

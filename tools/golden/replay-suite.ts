@@ -16,7 +16,12 @@ export interface SuiteReport {
   readonly failed: number;
   /** Failed steps that differ in a text for people only. */
   readonly wordingOnly: number;
-  readonly files: readonly { readonly file: string; readonly passed: number; readonly failed: number; readonly wordingOnly: number }[];
+  readonly files: readonly {
+    readonly file: string;
+    readonly passed: number;
+    readonly failed: number;
+    readonly wordingOnly: number;
+  }[];
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -24,10 +29,16 @@ const REPLAY = join(root, "tests/golden/replay.mjs");
 const FILE_TIMEOUT_MS = 180_000;
 
 /** Replays every transcript of a suite, each against a server of its own that starts empty. */
-export async function replaySuite(suite: string, options: { readonly dir?: string; readonly only?: string; readonly quiet: boolean }): Promise<SuiteReport> {
+export async function replaySuite(
+  suite: string,
+  options: { readonly dir?: string; readonly only?: string; readonly quiet: boolean },
+): Promise<SuiteReport> {
   const start = SUITES[suite];
-  if (start === undefined) throw new Error(`there is no suite ${JSON.stringify(suite)}; known: ${Object.keys(SUITES).join(", ")}`);
-  const files = transcripts(options.dir ?? join(root, "tests/golden", suite)).filter((f) => options.only === undefined || basename(f).includes(options.only));
+  if (start === undefined)
+    throw new Error(`there is no suite ${JSON.stringify(suite)}; known: ${Object.keys(SUITES).join(", ")}`);
+  const files = transcripts(options.dir ?? join(root, "tests/golden", suite)).filter(
+    (f) => options.only === undefined || basename(f).includes(options.only),
+  );
   if (files.length === 0) throw new Error("there is no transcript to replay");
   const steps: StepReport[] = [];
   const perFile: { file: string; passed: number; failed: number; wordingOnly: number }[] = [];
@@ -37,13 +48,24 @@ export async function replaySuite(suite: string, options: { readonly dir?: strin
       const outcome = await replayFile(file, server.arguments, options.quiet);
       steps.push(...outcome.steps);
       const passed = outcome.steps.filter((s) => s.passed).length;
-      perFile.push({ file: basename(file), passed, failed: outcome.steps.length - passed, wordingOnly: outcome.wordingOnly });
+      perFile.push({
+        file: basename(file),
+        passed,
+        failed: outcome.steps.length - passed,
+        wordingOnly: outcome.wordingOnly,
+      });
     } finally {
       await server.stop();
     }
   }
   const passed = steps.filter((s) => s.passed).length;
-  return { steps, passed, failed: steps.length - passed, wordingOnly: perFile.reduce((sum, f) => sum + f.wordingOnly, 0), files: perFile };
+  return {
+    steps,
+    passed,
+    failed: steps.length - passed,
+    wordingOnly: perFile.reduce((sum, f) => sum + f.wordingOnly, 0),
+    files: perFile,
+  };
 }
 
 function transcripts(dir: string): string[] {
@@ -54,12 +76,19 @@ function transcripts(dir: string): string[] {
     .map((name) => join(dir, name));
 }
 
-async function replayFile(file: string, flags: readonly string[], quiet: boolean): Promise<{ steps: StepReport[]; wordingOnly: number }> {
+async function replayFile(
+  file: string,
+  flags: readonly string[],
+  quiet: boolean,
+): Promise<{ steps: StepReport[]; wordingOnly: number }> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-replay-"));
   const report = join(folder, "report.json");
   try {
     const output = await new Promise<string>((resolve, reject) => {
-      const child = spawn(process.execPath, [REPLAY, "replay", ...flags, "--json", report, file], { stdio: ["ignore", "pipe", "pipe"], timeout: FILE_TIMEOUT_MS });
+      const child = spawn(process.execPath, [REPLAY, "replay", ...flags, "--json", report, file], {
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: FILE_TIMEOUT_MS,
+      });
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => {
         text += chunk.toString();
@@ -71,7 +100,10 @@ async function replayFile(file: string, flags: readonly string[], quiet: boolean
       child.on("close", () => resolve(text));
     });
     if (!quiet) process.stdout.write(output.replace(/\n\d+ passed, \d+ failed\n$/, "\n"));
-    return { steps: JSON.parse(readFileSync(report, "utf8")) as StepReport[], wordingOnly: Number(/(\d+) of the failed ones differ in wording only/.exec(output)?.[1] ?? 0) };
+    return {
+      steps: JSON.parse(readFileSync(report, "utf8")) as StepReport[],
+      wordingOnly: Number(/(\d+) of the failed ones differ in wording only/.exec(output)?.[1] ?? 0),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -21,12 +21,20 @@ if (parsed.values.help === true) {
   process.exitCode = 2;
 } else {
   const { dir, only, quiet } = parsed.values;
-  const report = await replaySuite(suite, { quiet: quiet === true, ...(dir === undefined ? {} : { dir }), ...(only === undefined ? {} : { only }) });
+  const report = await replaySuite(suite, {
+    quiet: quiet === true,
+    ...(dir === undefined ? {} : { dir }),
+    ...(only === undefined ? {} : { only }),
+  });
   for (const { file, passed, failed, wordingOnly } of report.files) {
-    process.stdout.write(`${file.padEnd(28)} ${String(passed).padStart(4)} passed ${String(failed).padStart(4)} failed, ${wordingOnly} of them in wording only\n`);
+    process.stdout.write(
+      `${file.padEnd(28)} ${String(passed).padStart(4)} passed ${String(failed).padStart(4)} failed, ${wordingOnly} of them in wording only\n`,
+    );
   }
   const substance = (report.passed + report.wordingOnly) / report.steps.length;
-  process.stdout.write(`in substance ${(100 * substance).toFixed(1)} %, to the word ${((100 * report.passed) / report.steps.length).toFixed(1)} %\n`);
+  process.stdout.write(
+    `in substance ${(100 * substance).toFixed(1)} %, to the word ${((100 * report.passed) / report.steps.length).toFixed(1)} %\n`,
+  );
   process.stdout.write(`${report.passed} passed, ${report.failed} failed\n`);
   process.exitCode = report.failed === 0 ? 0 : 1;
 }
@@ -34,6 +42,11 @@ if (parsed.values.help === true) {
 function read() {
   return parseArgs({
     allowPositionals: true,
-    options: { dir: { type: "string" }, only: { type: "string" }, quiet: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      dir: { type: "string" },
+      only: { type: "string" },
+      quiet: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
 }

@@ -14,7 +14,12 @@ export interface GoldenServer {
 export type StartServer = (file: string) => Promise<GoldenServer>;
 
 const TOKENS = 'admin-token,admin,u1,"system:masters"\nalice-token,alice,u2\nbob-token,bob,u3,"devs"\n';
-const IDENTITIES = { default: { token: "admin-token" }, admin: { token: "admin-token" }, alice: { token: "alice-token" }, bob: { token: "bob-token" } };
+const IDENTITIES = {
+  default: { token: "admin-token" },
+  admin: { token: "admin-token" },
+  alice: { token: "alice-token" },
+  bob: { token: "bob-token" },
+};
 
 /** suite -> how its server is started */
 export const SUITES: Readonly<Record<string, StartServer>> = {
@@ -29,7 +34,15 @@ async function startKube(file: string, controllers: boolean): Promise<GoldenServ
   writeFileSync(join(folder, "identities.json"), JSON.stringify(IDENTITIES));
   const hook = basename(file).startsWith("admission-") ? await startHook(folder, file) : undefined;
   return {
-    arguments: ["--server", kube.server, "--ca", join(folder, "ca.crt"), "--identities", join(folder, "identities.json"), ...(hook?.variables ?? [])],
+    arguments: [
+      "--server",
+      kube.server,
+      "--ca",
+      join(folder, "ca.crt"),
+      "--identities",
+      join(folder, "identities.json"),
+      ...(hook?.variables ?? []),
+    ],
     async stop() {
       hook?.process.kill();
       await kube.stop();
@@ -43,10 +56,15 @@ async function startHook(folder: string, file: string): Promise<{ process: Child
   const variables = join(folder, "variables");
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const script = join(file, "../admission-reviews/hook.mjs");
-  const child = spawn(process.execPath, [script, "serve", "--port", String(port), "--vars", variables, "--log", join(folder, "reviews.log")], { stdio: "ignore" });
+  const child = spawn(
+    process.execPath,
+    [script, "serve", "--port", String(port), "--vars", variables, "--log", join(folder, "reviews.log")],
+    { stdio: "ignore" },
+  );
   const until = Date.now() + 10_000;
   while (!existsSync(variables) || readFileSync(variables, "utf8").trim() === "") {
-    if (Date.now() > until || child.exitCode !== null) throw new Error("the webhook of the admission transcripts did not start (does openssl exist?)");
+    if (Date.now() > until || child.exitCode !== null)
+      throw new Error("the webhook of the admission transcripts did not start (does openssl exist?)");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { process: child, variables: readFileSync(variables, "utf8").trim().split(/\s+/) };

@@ -22,7 +22,10 @@ export function rowIdsOf(title: string): string[] {
 }
 
 /** Which rows are proved by a run: those whose every test passed, and that had one. */
-export function provedRows(rows: readonly SeedRow[], outcomes: readonly { readonly title: string; readonly passed: boolean }[]): Set<string> {
+export function provedRows(
+  rows: readonly SeedRow[],
+  outcomes: readonly { readonly title: string; readonly passed: boolean }[],
+): Set<string> {
   const known = new Set(rows.map((row) => row.id));
   const proved = new Set<string>();
   const broken = new Set<string>();

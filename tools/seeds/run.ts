@@ -21,7 +21,9 @@ const files = globSync("{base,contracts,domain,apimachinery,wire,runtime,embedde
 const outcomes: { title: string; passed: boolean }[] = [];
 if (files.length > 0) {
   const stream = run({ files, concurrency: 2, cwd: root, timeout: 300_000 });
-  stream.on("test:pass", (event) => outcomes.push({ title: event.name, passed: event.skip === undefined && event.todo === undefined }));
+  stream.on("test:pass", (event) =>
+    outcomes.push({ title: event.name, passed: event.skip === undefined && event.todo === undefined }),
+  );
   stream.on("test:fail", (event) => {
     outcomes.push({ title: event.name, passed: false });
     process.stdout.write(`failed: ${event.name}\n`);
@@ -30,6 +32,7 @@ if (files.length > 0) {
 }
 const proved = provedRows(rows, outcomes);
 const missing = rows.filter((row) => !proved.has(row.id));
-for (const row of missing) process.stdout.write(`not proved: ${row.id} (${row.area}) ${row.requirement.slice(0, 120)}\n`);
+for (const row of missing)
+  process.stdout.write(`not proved: ${row.id} (${row.area}) ${row.requirement.slice(0, 120)}\n`);
 process.stdout.write(`${proved.size} of ${rows.length} rows proved\n`);
 process.exitCode = 0;

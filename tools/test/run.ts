@@ -10,14 +10,19 @@ import { spec } from "node:test/reporters";
 
 const root = join(import.meta.dirname, "../..");
 const words = process.argv.slice(2);
-const files = globSync("{base,contracts,domain,apimachinery,wire,runtime,embedded,services,apps,tests,tools,bench}/**/*.test.ts", {
-  cwd: root,
-  exclude: (path) => path.split("/").includes("node_modules"),
-})
+const files = globSync(
+  "{base,contracts,domain,apimachinery,wire,runtime,embedded,services,apps,tests,tools,bench}/**/*.test.ts",
+  {
+    cwd: root,
+    exclude: (path) => path.split("/").includes("node_modules"),
+  },
+)
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 
-const checked = words.length > 0 || spawnSync(process.execPath, [join(root, "tools/checks/run.ts")], { stdio: "inherit", cwd: root }).status === 0;
+const checked =
+  words.length > 0 ||
+  spawnSync(process.execPath, [join(root, "tools/checks/run.ts")], { stdio: "inherit", cwd: root }).status === 0;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const stream = run({ files: files.map((file) => join(root, file)), concurrency: 2, cwd: root, timeout: 300_000 });
 stream.on("test:pass", (event) => {
@@ -31,6 +36,8 @@ stream.on("test:fail", (event) => {
 stream.on("end", () => {
   if (!checked) counts.failed++;
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
-  setImmediate(() => process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`));
+  setImmediate(() =>
+    process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`),
+  );
 });
 stream.compose(new spec()).pipe(process.stdout);

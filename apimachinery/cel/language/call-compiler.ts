@@ -19,6 +19,7 @@ import type { Evaluate } from "./evaluation.ts";
 import type { Call, Expr } from "./expression.ts";
 import type { Overload } from "./function-table.ts";
 import { compileExpr, readOptionalField, type Slots } from "./interpreter.ts";
+import { indexValue } from "./operators.ts";
 import { type CallCost, callCost, comparisonCost } from "./runtime-cost.ts";
 
 const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
@@ -61,6 +62,14 @@ export function compileCall(expr: Call, slots: Slots): Evaluate {
         const key = b(run);
         run.charge(1);
         return key instanceof CelError ? key : readOptionalField(value, key);
+      };
+    case "_[_]":
+      return (run) => {
+        const container = a(run);
+        if (container instanceof CelError) return container;
+        const key = b(run);
+        run.charge(1);
+        return key instanceof CelError ? key : indexValue(container, key);
       };
     case "or":
     case "orValue":
@@ -125,7 +134,8 @@ function compileOr(a: Evaluate, b: Evaluate, keepsOptional: boolean): Evaluate {
 function compileFunction(expr: Call, operands: readonly Expr[], args: readonly Evaluate[]): Evaluate {
   const { overloads, fn } = expr;
   const only = overloads.length === 1 ? (overloads[0] as Overload) : undefined;
-  const isCertain = only !== undefined && operands.every(({ type }, i) => isCertainType(type, only.params[i] as CelType));
+  const isCertain =
+    only !== undefined && operands.every(({ type }, i) => isCertainType(type, only.params[i] as CelType));
   const costs = overloads.map((overload) => callCost(fn, overload.id));
   const values = (run: Parameters<Evaluate>[0]): unknown[] | CelError => {
     const result: unknown[] = new Array(args.length);
@@ -139,7 +149,8 @@ function compileFunction(expr: Call, operands: readonly Expr[], args: readonly E
   return (run) => {
     const given = values(run);
     if (given instanceof CelError) return given;
-    const index = isCertain ? 0 : overloads.findIndex((overload) => accepts(overload, given));
+    // A nullable field may hold null, whatever its type says.
+    const index = isCertain && !given.includes(null) ? 0 : overloads.findIndex((overload) => accepts(overload, given));
     const overload = overloads[index];
     if (overload === undefined) return noSuchOverload(fn, given, expr.target !== undefined);
     const cost: CallCost | undefined = costs[index];
@@ -161,7 +172,7 @@ function noSuchOverload(fn: string, args: readonly unknown[], isMember: boolean)
 /** Whether a value of this type surely fits the parameter, so that nothing needs to be looked at when running. */
 function isCertainType(type: CelType, parameter: CelType): boolean {
   if (parameter.kind === "dyn" || parameter.kind === "parameter") return true;
-  return type.kind === parameter.kind && type.kind !== "dyn" && type.kind !== "error";
+  return type.kind === parameter.kind && type.kind !== "error";
 }
 
 function accepts(overload: Overload, args: readonly unknown[]): boolean {
@@ -200,7 +211,9 @@ function acceptsValue(param: CelType, value: unknown): boolean {
     case "object":
       return value instanceof CelMap;
     case "opaque":
-      return isOptional(param) ? value instanceof Optional : value instanceof Opaque && value.celType.name === param.name;
+      return isOptional(param)
+        ? value instanceof Optional
+        : value instanceof Opaque && value.celType.name === param.name;
   }
 }
 

@@ -1,12 +1,12 @@
 // Loops. The accumulating forms that macros produce are recognized, so that appending does not copy what is there.
 
-import { ArrayList, CelError, CelList, CelMap, celError } from "./cel-values.ts";
+import { ArrayList, CelError, CelList, CelMap, celError, Optional } from "./cel-values.ts";
 import type { Evaluate, Run } from "./evaluation.ts";
-import { ACCUMULATOR, type Call, type Comprehension, type Expr } from "./expression.ts";
+import { ACCUMULATOR, type Call, type Comprehension, type Expr, OPTIONAL_TARGET, UNUSED } from "./expression.ts";
 import { compileExpr, type Slots } from "./interpreter.ts";
 
 export function compileComprehension(expr: Comprehension, slots: Slots): Evaluate {
-  if (expr.iterVar === "#unused") return compileBinding(expr, slots);
+  if (expr.iterVar === UNUSED) return compileBinding(expr, slots);
   const range = compileExpr(expr.range, slots);
   const init = compileExpr(expr.init, slots);
   const accuSlot = slots.push(expr.accuVar);
@@ -119,9 +119,12 @@ function compileBinding(expr: Comprehension, slots: Slots): Evaluate {
   const slot = slots.push(expr.accuVar);
   const result = compileExpr(expr.result, slots);
   slots.pop();
+  const isReadTwice = expr.accuVar === OPTIONAL_TARGET;
   return (run) => {
+    const before = run.cost;
     const value = init(run);
     if (value instanceof CelError) return value;
+    if (isReadTwice && value instanceof Optional && value.hasValue) run.charge(run.cost - before);
     run.slots[slot] = value;
     return result(run);
   };

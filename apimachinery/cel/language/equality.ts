@@ -1,5 +1,6 @@
 // Equality and order of values (https://github.com/google/cel-spec/blob/master/doc/langdef.md#equality).
 
+import { sameType } from "./cel-types.ts";
 import {
   CelError,
   CelList,
@@ -12,7 +13,6 @@ import {
   TypeValue,
   Uint,
 } from "./cel-values.ts";
-import { sameType } from "./cel-types.ts";
 import type { Meter } from "./function-table.ts";
 
 /** Whether two values are equal; values of different types are not, except for numbers. */
@@ -83,7 +83,7 @@ function isNumeric(value: unknown): value is bigint | number | Uint {
 function compareNumbers(a: bigint | number | Uint, b: bigint | number | Uint): number | undefined {
   const left = a instanceof Uint ? a.value : a;
   const right = b instanceof Uint ? b.value : b;
-  return left < right ? -1 : left > right ? 1 : left == right ? 0 : undefined;
+  return left < right ? -1 : left > right ? 1 : left <= right ? 0 : undefined;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -96,7 +96,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** Strings by code points, which is the order of their UTF-8. */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {

@@ -5,18 +5,26 @@ import type { Meter } from "./function-table.ts";
 /** Ends a run that costs more than it may. */
 export class CostLimitExceeded extends Error {}
 
-/** Elements and characters that functions may touch in one run, on top of what their cost says. */
-const MAX_WORK = 4_000_000;
+/** Elements and characters that functions may touch, on top of what their cost says. */
+export interface WorkBudget {
+  left: number;
+}
+
+/** What one object or one request may take, however many expressions look at it; some tenths of a second. */
+export function newWorkBudget(): WorkBudget {
+  return { left: 4_000_000 };
+}
 
 export class Run implements Meter {
   readonly slots: unknown[];
   readonly limit: number;
   cost = 0;
-  #work = MAX_WORK;
+  readonly #work: WorkBudget;
 
-  constructor(slotCount: number, limit: number) {
+  constructor(slotCount: number, limit: number, work: WorkBudget) {
     this.slots = new Array(slotCount).fill(undefined);
     this.limit = limit;
+    this.#work = work;
   }
 
   charge(cost: number): void {
@@ -25,8 +33,8 @@ export class Run implements Meter {
   }
 
   work(steps: number): void {
-    this.#work -= steps;
-    if (this.#work < 0) throw new CostLimitExceeded("operation cancelled: actual cost limit exceeded");
+    this.#work.left -= steps;
+    if (this.#work.left < 0) throw new CostLimitExceeded("operation cancelled: actual cost limit exceeded");
   }
 }
 

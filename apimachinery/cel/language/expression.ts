@@ -106,6 +106,10 @@ export function comprehension(offset: number, parts: Omit<Comprehension, "kind" 
 
 /** The accumulator of macros; not a name that can be written. */
 export const ACCUMULATOR = "@result";
+/** The iteration variable of a comprehension that only names a value. */
+export const UNUSED = "#unused";
+/** What `optMap` and `optFlatMap` look into; costs what it takes to evaluate it each time it is read. */
+export const OPTIONAL_TARGET = "@optional";
 
 /** `a.b.c` if the expression is such a path of names. */
 export function qualifiedName(expr: Expr): string | undefined {

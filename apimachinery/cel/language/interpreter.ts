@@ -1,23 +1,13 @@
 // Turns a checked expression into closures. Names become slots of the run and fields are read directly, so that an
 // expression compiled once is cheap to run many times.
 
-import {
-  CelError,
-  CelList,
-  CelMap,
-  celError,
-  HashMap,
-  ArrayList,
-  Optional,
-  TypeValue,
-  Uint,
-} from "./cel-values.ts";
-import type { CelType } from "./cel-types.ts";
 import { compileCall } from "./call-compiler.ts";
+import type { CelType } from "./cel-types.ts";
+import { ArrayList, CelError, CelList, CelMap, celError, HashMap, Optional, TypeValue, Uint } from "./cel-values.ts";
 import { compileComprehension } from "./comprehension-compiler.ts";
 import type { Evaluate } from "./evaluation.ts";
+import { type Constant, type Expr, type ListExpr, type MapExpr, OPTIONAL_TARGET, type Select } from "./expression.ts";
 import { listIndex } from "./list-index.ts";
-import type { Constant, Expr, ListExpr, MapExpr, Select } from "./expression.ts";
 
 const LIST_COST = 10;
 const MAP_COST = 30;
@@ -84,7 +74,7 @@ export function compileExpr(expr: Expr, slots: Slots): Evaluate {
   }
 }
 
-export function constantValue(constant: Constant): unknown {
+function constantValue(constant: Constant): unknown {
   if (constant === null || typeof constant !== "object") return constant;
   if (constant instanceof Uint8Array) return constant;
   return new Uint(constant.uint);
@@ -100,8 +90,9 @@ function compileIdent(name: string, slots: Slots): Evaluate {
       return value;
     };
   }
+  const cost = name === OPTIONAL_TARGET ? 0 : 1;
   return (run) => {
-    run.charge(1);
+    run.charge(cost);
     const value = run.slots[slot];
     return value === undefined ? celError(`no such attribute(s): ${name}`) : value;
   };
@@ -125,14 +116,18 @@ function compileSelect(expr: Select, slots: Slots): Evaluate {
 }
 
 function hasField(value: unknown, field: string): unknown {
-  if (value instanceof CelMap) return value.has(field);
+  if (value instanceof CelMap) {
+    const found = value.get(field);
+    if (found instanceof CelError) return found;
+    return found === null ? value.has(field) : found !== undefined;
+  }
   if (value instanceof CelError) return value;
   if (value instanceof Optional) return value.hasValue ? hasField(value.value, field) : false;
   return celError("no such overload");
 }
 
 /** `value.field`; of an optional, an optional. */
-export function readField(value: unknown, field: string): unknown {
+function readField(value: unknown, field: string): unknown {
   if (value instanceof CelMap) {
     const found = value.get(field);
     return found === undefined ? celError(`no such key: ${field}`) : found;
@@ -164,10 +159,7 @@ function compileList(expr: ListExpr, slots: Slots): Evaluate {
   const { optional } = expr;
   if (expr.elements.every((element) => element.kind === "literal") && optional.size === 0) {
     const list = new ArrayList(expr.elements.map((e) => (e.kind === "literal" ? constantValue(e.value) : undefined)));
-    return (run) => {
-      run.charge(LIST_COST);
-      return list;
-    };
+    return () => list;
   }
   return (run) => {
     const values: unknown[] = [];
@@ -175,7 +167,8 @@ function compileList(expr: ListExpr, slots: Slots): Evaluate {
       const value = (elements[i] as Evaluate)(run);
       if (value instanceof CelError) return value;
       if (!optional.has(i)) values.push(value);
-      else if (!(value instanceof Optional)) return celError("cannot initialize optional list element from non-optional value");
+      else if (!(value instanceof Optional))
+        return celError("cannot initialize optional list element from non-optional value");
       else if (value.hasValue) values.push(value.value);
     }
     run.charge(LIST_COST);

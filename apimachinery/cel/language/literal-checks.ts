@@ -1,8 +1,8 @@
 // What is wrong with an expression although its types fit: literals that no function can read, lists of mixed types.
 
 import { RE2JS } from "re2js";
-import { childrenOf } from "./children.ts";
 import { type CelType, DYN, firstParameter, showType } from "./cel-types.ts";
+import { childrenOf } from "./children.ts";
 import type { Call, Expr } from "./expression.ts";
 import { compileRegex } from "./regular-expressions.ts";
 import type { SourceError } from "./source-error.ts";

@@ -10,7 +10,9 @@ import {
   list,
   literal,
   map,
+  OPTIONAL_TARGET,
   select,
+  UNUSED,
 } from "./expression.ts";
 import { SyntaxProblem } from "./source-error.ts";
 
@@ -47,7 +49,8 @@ export function expandGlobalMacro(at: number, name: string, args: readonly Expr[
 
 function variable(arg: Expr | undefined): string {
   if (arg?.kind !== "ident") throw new SyntaxProblem(arg?.offset, "argument must be a simple name");
-  if (arg.name === ACCUMULATOR) throw new SyntaxProblem(arg.offset, "iteration variable overwrites accumulator variable");
+  if (arg.name === ACCUMULATOR)
+    throw new SyntaxProblem(arg.offset, "iteration variable overwrites accumulator variable");
   return arg.name;
 }
 
@@ -149,21 +152,31 @@ function transformMap(at: number, target: Expr, args: readonly Expr[], insert: s
   });
 }
 
-/** `x.optMap(v, f)`: f of what x holds, as an optional; optFlatMap takes f's own optional as it is. */
+/**
+ * `x.optMap(v, f)`: f of what x holds, as an optional; optFlatMap takes f's own optional as it is.
+ *
+ * x is named rather than written twice: a chain of these would else double with each link.
+ */
 function optMap(at: number, target: Expr, args: readonly Expr[], wraps: boolean): Expr | undefined {
   if (args.length !== 2) return undefined;
   const name = variable(args[0]);
-  const body = args[1] as Expr;
-  const bound = comprehension(at, {
-    iterVar: "#unused",
+  const optional = (): Expr => ident(at, OPTIONAL_TARGET);
+  const bound = binding(at, name, call(at, "value", [], optional()), args[1] as Expr);
+  const some = wraps ? call(at, "optional.of", [bound]) : bound;
+  const choice = call(at, "_?_:_", [call(at, "hasValue", [], optional()), some, call(at, "optional.none", [])]);
+  return binding(at, OPTIONAL_TARGET, target, choice);
+}
+
+/** A loop that never turns, but names a value for its result. */
+function binding(at: number, name: string, value: Expr, result: Expr): Expr {
+  return comprehension(at, {
+    iterVar: UNUSED,
     iterVar2: undefined,
     range: list(at, []),
     accuVar: name,
-    init: call(at, "value", [], target),
+    init: value,
     condition: literal(at, false),
     step: ident(at, name),
-    result: body,
+    result,
   });
-  const some = wraps ? call(at, "optional.of", [bound]) : bound;
-  return call(at, "_?_:_", [call(at, "hasValue", [], target), some, call(at, "optional.none", [])]);
 }

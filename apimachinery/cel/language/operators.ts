@@ -18,10 +18,10 @@ import {
 } from "./cel-types.ts";
 import {
   CelError,
-  type CelList,
-  type CelMap,
-  celError,
+  CelList,
+  CelMap,
   ConcatList,
+  celError,
   type Duration,
   HashMap,
   Optional,
@@ -159,17 +159,18 @@ function indexMap(map: CelMap, key: unknown): unknown {
   return found === undefined ? celError(`no such key: ${showKey(key)}`) : found;
 }
 
-function showKey(key: unknown): string {
-  return key instanceof Uint ? String(key.value) : String(key);
+/** `container[key]`, whatever the container turns out to be; an index may be a number of any type. */
+export function indexValue(container: unknown, key: unknown): unknown {
+  if (container instanceof CelList) return indexList(container, key);
+  if (container instanceof CelMap) return indexMap(container, key);
+  if (!(container instanceof Optional)) return celError("no such overload");
+  if (!container.hasValue) return container;
+  const found = indexValue(container.value, key);
+  return found instanceof CelError ? found : Optional.of(found);
 }
 
-/** An index of an optional container gives an optional. */
-function indexOptional(index: (container: never, key: unknown) => unknown) {
-  return (optional: Optional, key: unknown): unknown => {
-    if (!optional.hasValue) return optional;
-    const found = index(optional.value as never, key);
-    return found instanceof CelError ? found : Optional.of(found);
-  };
+function showKey(key: unknown): string {
+  return key instanceof Uint ? String(key.value) : String(key);
 }
 
 const listOfA = listOf(A);
@@ -207,16 +208,16 @@ export const OPERATORS: Readonly<Record<string, readonly Overload[]>> = {
     global("in_map", [A, mapOfAB], BOOL, (key: unknown, map: CelMap) => map.has(key)),
   ],
   "_[_]": [
-    global("index_list", [listOfA, INT], A, indexList),
-    global("index_map", [mapOfAB, A], B, indexMap),
-    global("optional_list_index_int", [optionalOf(listOfA), INT], optionalOf(A), indexOptional(indexList)),
-    global("optional_map_index_value", [optionalOf(mapOfAB), A], optionalOf(B), indexOptional(indexMap)),
+    global("index_list", [listOfA, INT], A, indexValue),
+    global("index_map", [mapOfAB, A], B, indexValue),
+    global("optional_list_index_int", [optionalOf(listOfA), INT], optionalOf(A), indexValue),
+    global("optional_map_index_value", [optionalOf(mapOfAB), A], optionalOf(B), indexValue),
   ],
   "_[?_]": [
-    global("list_optindex_optional_int", [listOfA, INT], optionalOf(A), indexList),
-    global("optional_list_optindex_optional_int", [optionalOf(listOfA), INT], optionalOf(A), indexList),
-    global("map_optindex_optional_value", [mapOfAB, A], optionalOf(B), indexMap),
-    global("optional_map_optindex_optional_value", [optionalOf(mapOfAB), A], optionalOf(B), indexMap),
+    global("list_optindex_optional_int", [listOfA, INT], optionalOf(A), indexValue),
+    global("optional_list_optindex_optional_int", [optionalOf(listOfA), INT], optionalOf(A), indexValue),
+    global("map_optindex_optional_value", [mapOfAB, A], optionalOf(B), indexValue),
+    global("optional_map_optindex_optional_value", [optionalOf(mapOfAB), A], optionalOf(B), indexValue),
   ],
   "cel.@mapInsert": [
     global("@mapInsert_map_map", [mapOfAB, mapOfAB], mapOfAB, insertAll),

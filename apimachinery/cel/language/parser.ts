@@ -1,25 +1,15 @@
 // The grammar of CEL (https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax) by recursive descent.
 // Texts of complaints are those of the ANTLR parser of cel-go, for what a person is likely to mistype.
 
-import {
-  call,
-  type Expr,
-  ident,
-  list,
-  literal,
-  map,
-  type MapEntry,
-  qualifiedName,
-  select,
-} from "./expression.ts";
+import { call, type Expr, ident, list, literal, type MapEntry, map, qualifiedName, select } from "./expression.ts";
 import { type Token, tokenize } from "./lexer.ts";
 import { expandGlobalMacro, expandMemberMacro } from "./macros.ts";
 import { type SourceError, SyntaxProblem } from "./source-error.ts";
 
 /** Longest expression, in code points. */
-export const MAX_EXPRESSION_LENGTH = 100_000;
+const MAX_EXPRESSION_LENGTH = 100_000;
 /** Deepest nesting, in levels. */
-export const MAX_EXPRESSION_DEPTH = 250;
+const MAX_EXPRESSION_DEPTH = 250;
 
 const PRIMARY =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";

@@ -1,5 +1,5 @@
 // What evaluating a function costs, in the units of cel-go and of Kubernetes' libraries: one for most, more for what
-// walks strings and lists. The budgets that clients know (see `limits.ts`) are counted in these units.
+// walks strings and lists. Budgets are counted in these units.
 
 import { CelList, CelMap, codePointLength, Opaque } from "./cel-values.ts";
 
@@ -54,12 +54,16 @@ function traversalCost(value: unknown, depth: number): number {
   return 1;
 }
 
-const containsIp = (isText: boolean): CallCost => (args) => {
-  const text = isText ? Math.ceil(sizeOf(args[1]) * PER_CHARACTER) : 0;
-  return Math.ceil(2 * sizeOf(args[0]) * PER_CHARACTER) + text;
-};
-const containsCidr = (isText: boolean): CallCost => (args) =>
-  containsIp(isText)(args) + Math.ceil(sizeOf(args[0]) * PER_CHARACTER) + 1;
+const containsIp =
+  (isText: boolean): CallCost =>
+  (args) => {
+    const text = isText ? Math.ceil(sizeOf(args[1]) * PER_CHARACTER) : 0;
+    return Math.ceil(2 * sizeOf(args[0]) * PER_CHARACTER) + text;
+  };
+const containsCidr =
+  (isText: boolean): CallCost =>
+  (args) =>
+    containsIp(isText)(args) + Math.ceil(sizeOf(args[0]) * PER_CHARACTER) + 1;
 
 const BY_FUNCTION: Readonly<Record<string, CallCost>> = {
   check: () => 350_000,
@@ -112,8 +116,7 @@ const BY_OVERLOAD: Readonly<Record<string, CallCost>> = {
   add_bytes: concat,
   matches: match,
   matches_string: match,
-  contains_string: (args) =>
-    Math.ceil(sizeOf(args[0]) * PER_CHARACTER) * Math.ceil(sizeOf(args[1]) * PER_CHARACTER),
+  contains_string: (args) => Math.ceil(sizeOf(args[0]) * PER_CHARACTER) * Math.ceil(sizeOf(args[1]) * PER_CHARACTER),
 };
 
 /** The cost of calling an overload; undefined where it is always 1. */

@@ -1,10 +1,12 @@
 // The functions of CEL's standard library and of its optional types: conversions, sizes, texts, times.
 
+import { goFloat } from "../../meta/field-error.ts";
 import {
   A,
   B,
   BOOL,
   BYTES,
+  type CelType,
   DOUBLE,
   DURATION,
   DYN,
@@ -15,7 +17,6 @@ import {
   optionalOf,
   STRING,
   TIMESTAMP,
-  type CelType,
   typeOfType,
   UINT,
 } from "./cel-types.ts";
@@ -34,10 +35,17 @@ import {
   typeOf,
   Uint,
 } from "./cel-values.ts";
-import { goFloat } from "../../meta/field-error.ts";
 import { global, type Meter, member, type Overload } from "./function-table.ts";
 import { matchesPattern } from "./regular-expressions.ts";
-import { durationOf, inZone, parseDuration, parseTimestamp, showDuration, showTimestamp, timestampOf } from "./time-values.ts";
+import {
+  durationOf,
+  inZone,
+  parseDuration,
+  parseTimestamp,
+  showDuration,
+  showTimestamp,
+  timestampOf,
+} from "./time-values.ts";
 
 const INT_MAX = 2n ** 63n;
 const UINT_MAX = 2n ** 64n;
@@ -72,7 +80,8 @@ function doubleToUint(value: number): Uint | CelError {
 function parseDouble(text: string): number | CelError {
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special !== null) {
-    if (special[2]?.toLowerCase() === "nan") return special[1] === "" ? Number.NaN : conversionError("string", "double");
+    if (special[2]?.toLowerCase() === "nan")
+      return special[1] === "" ? Number.NaN : conversionError("string", "double");
     return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (text.length > 400 || !/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) {
@@ -115,7 +124,9 @@ const CONVERSIONS: Readonly<Record<string, readonly Overload[]>> = {
     global("string_to_int64", [STRING], INT, (text: string) => parseInteger(text, "int")),
     global("timestamp_to_int64", [TIMESTAMP], INT, (time: Timestamp) => time.nanos / 1_000_000_000n),
     global("duration_to_int64", [DURATION], INT, (duration: Duration) => duration.nanos),
-    global("uint64_to_int64", [UINT], INT, ({ value }: Uint) => (value < INT_MAX ? value : celError("integer overflow"))),
+    global("uint64_to_int64", [UINT], INT, ({ value }: Uint) =>
+      value < INT_MAX ? value : celError("integer overflow"),
+    ),
   ],
   uint: [
     global("uint64_to_uint64", [UINT], UINT, same),
@@ -131,10 +142,7 @@ const CONVERSIONS: Readonly<Record<string, readonly Overload[]>> = {
     global("string_to_double", [STRING], DOUBLE, parseDouble),
     global("uint64_to_double", [UINT], DOUBLE, ({ value }: Uint) => Number(value)),
   ],
-  bool: [
-    global("bool_to_bool", [BOOL], BOOL, same),
-    global("string_to_bool", [STRING], BOOL, parseBool),
-  ],
+  bool: [global("bool_to_bool", [BOOL], BOOL, same), global("string_to_bool", [STRING], BOOL, parseBool)],
   string: [
     global("string_to_string", [STRING], STRING, same),
     global("bool_to_string", [BOOL], STRING, (value: boolean) => String(value)),
@@ -258,8 +266,14 @@ const OPTIONALS: Readonly<Record<string, readonly Overload[]>> = {
       optional.hasValue ? optional.value : celError("optional.none() dereference"),
     ),
   ],
-  or: [member("optional_or_optional", [OPTIONAL_A, OPTIONAL_A], OPTIONAL_A, (a: Optional, b: Optional) => (a.hasValue ? a : b))],
-  orValue: [member("optional_orValue_value", [OPTIONAL_A, A], A, (a: Optional, b: unknown) => (a.hasValue ? a.value : b))],
+  or: [
+    member("optional_or_optional", [OPTIONAL_A, OPTIONAL_A], OPTIONAL_A, (a: Optional, b: Optional) =>
+      a.hasValue ? a : b,
+    ),
+  ],
+  orValue: [
+    member("optional_orValue_value", [OPTIONAL_A, A], A, (a: Optional, b: unknown) => (a.hasValue ? a.value : b)),
+  ],
 };
 
 /** What CEL itself has, before any extension. */

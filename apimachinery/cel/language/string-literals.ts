@@ -33,7 +33,7 @@ export function readStringLiteral(source: string, offset: number, errors: Source
   const body = source.slice(from, end).replaceAll("\r\n", "\n");
   const text = source.slice(offset, end + quote.length);
   const kind = prefix.includes("b") ? "bytes" : "string";
-  const value = isRaw ? literalValue(body, kind) : unescape(body, kind);
+  const value = isRaw ? literalValue(body, kind) : resolveEscapes(body, kind);
   if (value === undefined) {
     errors.push({ offset, message: `Syntax error: token recognition error at: '${text.slice(0, -quote.length)}'` });
     return { kind, text, offset, value: kind === "bytes" ? new Uint8Array() : "" };
@@ -55,7 +55,7 @@ function literalValue(body: string, kind: "string" | "bytes"): string | Uint8Arr
 }
 
 /** undefined if an escape is none. In bytes `\x41` and `\101` are one byte, in strings one character. */
-function unescape(body: string, kind: "string" | "bytes"): string | Uint8Array | undefined {
+function resolveEscapes(body: string, kind: "string" | "bytes"): string | Uint8Array | undefined {
   if (!body.includes("\\")) return literalValue(body, kind);
   const parts: (string | number)[] = [];
   for (let i = 0; i < body.length; ) {
@@ -65,13 +65,13 @@ function unescape(body: string, kind: "string" | "bytes"): string | Uint8Array |
       i = next < 0 ? body.length : next;
       continue;
     }
-    const escape = readEscape(body, i + 1);
-    if (escape === undefined) return undefined;
-    if (typeof escape.value === "string") parts.push(escape.value);
-    else if (kind === "bytes" && escape.isByte) parts.push(escape.value);
-    else if (kind === "bytes" || !isCodePoint(escape.value)) return undefined;
-    else parts.push(String.fromCodePoint(escape.value));
-    i = escape.end;
+    const found = readEscape(body, i + 1);
+    if (found === undefined) return undefined;
+    if (typeof found.value === "string") parts.push(found.value);
+    else if (kind === "bytes" && found.isByte) parts.push(found.value);
+    else if (kind === "bytes" || !isCodePoint(found.value)) return undefined;
+    else parts.push(String.fromCodePoint(found.value));
+    i = found.end;
   }
   if (kind === "string") return parts.join("");
   const encoder = new TextEncoder();

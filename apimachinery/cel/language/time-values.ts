@@ -1,24 +1,31 @@
 // Timestamps and durations: reading, writing, and the parts of a time in a zone.
 
-import { CelError, celError, Duration, Timestamp } from "./cel-values.ts";
+import { type CelError, celError, Duration, Timestamp } from "./cel-values.ts";
 
 const SECOND = 1_000_000_000n;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z */
 const MIN_NANOS = -62_135_596_800n * SECOND;
 const MAX_NANOS = 253_402_300_800n * SECOND - 1n;
-const RFC3339 =
-  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,18}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,18}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
 /** An RFC 3339 time; undefined if the text is none. */
 export function parseTimestamp(text: string): Timestamp | undefined {
   const match = RFC3339.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction, sign, zoneHour = "0", zoneMinute = "0"] = match;
-  const parts = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number];
+  const parts = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const date = new Date(0);
   date.setUTCFullYear(parts[0], parts[1] - 1, parts[2]);
   if (date.getUTCMonth() !== parts[1] - 1 || date.getUTCDate() !== parts[2]) return undefined;
-  if (parts[3] > 23 || parts[4] > 59 || parts[5] > 59 || Number(zoneHour) > 24 || Number(zoneMinute) > 59) return undefined;
+  if (parts[3] > 23 || parts[4] > 59 || parts[5] > 59 || Number(zoneHour) > 24 || Number(zoneMinute) > 59)
+    return undefined;
   const offset = (sign === "-" ? -1 : 1) * (Number(zoneHour) * 3600 + Number(zoneMinute) * 60);
   const seconds = date.getTime() / 1000 + parts[3] * 3600 + parts[4] * 60 + parts[5] - offset;
   const nanos = BigInt((fraction ?? "").padEnd(9, "0").slice(0, 9));
@@ -40,7 +47,10 @@ export function showTimestamp({ nanos }: Timestamp): string {
   const date = new Date(Number(seconds) * 1000);
   const fraction = (nanos - seconds * SECOND).toString().padStart(9, "0").replace(/0+$/, "");
   const year = date.getUTCFullYear().toString().padStart(4, "0");
-  const rest = date.toISOString().replace(/^[+-]?\d+/, "").slice(0, 15);
+  const rest = date
+    .toISOString()
+    .replace(/^[+-]?\d+/, "")
+    .slice(0, 15);
   return `${year}${rest}${fraction === "" ? "" : `.${fraction}`}Z`;
 }
 

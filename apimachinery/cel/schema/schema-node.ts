@@ -64,7 +64,12 @@ export interface SchemaNode {
  * @param isResource - whether apiVersion, kind and metadata.name are there without being declared
  * @returns undefined for a schema that says nothing of its type; it cannot be named in rules
  */
-export function schemaNode(schema: JsonSchema, isResource: boolean, name = "object", depth = 0): SchemaNode | undefined {
+export function schemaNode(
+  schema: JsonSchema,
+  isResource: boolean,
+  name = "object",
+  depth = 0,
+): SchemaNode | undefined {
   if (depth > MAX_DEPTH) return undefined;
   const nullable = schema.nullable === true;
   if (schema["x-kubernetes-int-or-string"] === true) {

@@ -1,16 +1,10 @@
 // JSON values as values of expressions, by their schema. Containers convert what they hold when it is asked for.
 
-import {
-  ArrayList,
-  CelError,
-  CelList,
-  CelMap,
-  celError,
-} from "../language/cel-values.ts";
+import { canonicalText } from "../../schema/json-value.ts";
 import type { CelType } from "../language/cel-types.ts";
+import { ArrayList, type CelError, CelList, CelMap, celError } from "../language/cel-values.ts";
 import { equals } from "../language/equality.ts";
 import { parseDuration, parseTimestamp } from "../language/time-values.ts";
-import { canonicalText } from "../../schema/json-value.ts";
 import type { SchemaNode } from "./schema-node.ts";
 
 /** Converts a JSON value; what does not fit the schema becomes an error. */
@@ -120,10 +114,11 @@ class SchemaObject extends CelMap {
     const value = this.#value[field.name];
     return value === undefined ? undefined : toCelValue(field.node, value);
   }
+  /** A nullable field that is null counts as absent. */
   has(key: unknown): boolean {
-    return this.get(key) !== undefined;
+    const value = this.get(key);
+    return value !== undefined && value !== null;
   }
-  /** `has(self.x)` says so if the value cannot be read. */
   keys(): unknown[] {
     const keys: string[] = [];
     for (const [name, { name: raw }] of this.#node.fields ?? []) {
@@ -173,9 +168,6 @@ class SchemaList extends CelList {
   }
   at(index: number): unknown {
     return toCelValue(this.#node.element as SchemaNode, this.#value[index]);
-  }
-  get raw(): readonly unknown[] {
-    return this.#value;
   }
 
   override equalsUnordered(other: CelList): boolean | undefined {
@@ -263,58 +255,5 @@ class UnorderedList extends ArrayList {
       if (!this.elements.some((element) => equals(element, item, NO_METER) === true)) return false;
     }
     return true;
-  }
-}
-
-/** The elements of a map-type list by their keys, for finding the old value of an item. */
-export function keyOfItem(item: unknown, keys: readonly string[]): string {
-  const holder = isObject(item) ? item : {};
-  return canonicalText(keys.map((key) => (Object.hasOwn(holder, key) ? holder[key] : null)));
-}
-
-// JSON whose schema is not known, as expressions of admission see it.
-
-/** Converts a JSON value by what it is: whole numbers are int, others double. */
-export function toDynamicValue(value: unknown): unknown {
-  if (typeof value === "number") {
-    return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value) : value;
-  }
-  if (Array.isArray(value)) return new DynamicList(value);
-  if (value === undefined) return null;
-  return typeof value === "object" && value !== null ? new DynamicMap(value as Record<string, unknown>) : value;
-}
-
-class DynamicMap extends CelMap {
-  readonly #value: Readonly<Record<string, unknown>>;
-  constructor(value: Readonly<Record<string, unknown>>) {
-    super();
-    this.#value = value;
-  }
-  get size(): number {
-    return Object.keys(this.#value).length;
-  }
-  get(key: unknown): unknown {
-    if (typeof key !== "string" || !Object.hasOwn(this.#value, key)) return undefined;
-    return toDynamicValue(this.#value[key]);
-  }
-  has(key: unknown): boolean {
-    return typeof key === "string" && Object.hasOwn(this.#value, key);
-  }
-  keys(): unknown[] {
-    return Object.keys(this.#value);
-  }
-}
-
-class DynamicList extends CelList {
-  readonly #value: readonly unknown[];
-  constructor(value: readonly unknown[]) {
-    super();
-    this.#value = value;
-  }
-  get size(): number {
-    return this.#value.length;
-  }
-  at(index: number): unknown {
-    return toDynamicValue(this.#value[index]);
   }
 }

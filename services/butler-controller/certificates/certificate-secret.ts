@@ -1,6 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import { createCertificateAuthority, isPair, issueCertificate, type KeyPair } from "@holdfast/runtime/tls/certificate-authority";
+import {
+  createCertificateAuthority,
+  isPair,
+  issueCertificate,
+  type KeyPair,
+} from "@holdfast/runtime/tls/certificate-authority";
 import { AUTHORITY_LIFE_MS, type CertificateState, type CertificateStep, LEAF_LIFE_MS } from "./decide-certificates.ts";
 
 /** The certificates of a self-managed webhook, as the Secret holds them. */
@@ -28,12 +33,20 @@ export function readCertificates(secret: KubeObject | undefined): Certificates |
   const since = Number(secret?.metadata.annotations?.[SINCE] ?? 0);
   const next = pair("ca-next.crt", "ca-next.key");
   const previous = pair("ca-previous.crt", "ca-previous.key");
-  const other = next !== undefined ? { pair: next, role: "next" as const, since } : previous === undefined ? undefined : { pair: previous, role: "previous" as const, since };
+  const other =
+    next !== undefined
+      ? { pair: next, role: "next" as const, since }
+      : previous === undefined
+        ? undefined
+        : { pair: previous, role: "previous" as const, since };
   return { authority, other, leaf };
 }
 
 /** The Secret that holds a set. */
-export function certificateSecret(at: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string }, set: Certificates): KubeObject {
+export function certificateSecret(
+  at: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string },
+  set: Certificates,
+): KubeObject {
   const encode = (text: string) => Buffer.from(text).toString("base64");
   const { other } = set;
   return {
@@ -52,14 +65,20 @@ export function certificateSecret(at: { readonly name: string; readonly namespac
       "ca.key": encode(set.authority.key),
       "tls.crt": encode(set.leaf.cert),
       "tls.key": encode(set.leaf.key),
-      ...(other === undefined ? {} : { [`ca-${other.role}.crt`]: encode(other.pair.cert), [`ca-${other.role}.key`]: encode(other.pair.key) }),
+      ...(other === undefined
+        ? {}
+        : { [`ca-${other.role}.crt`]: encode(other.pair.cert), [`ca-${other.role}.key`]: encode(other.pair.key) }),
     },
   };
 }
 
 /** Every authority a caller must trust at this moment. */
 export function bundleOf(set: Certificates): string {
-  return [set.authority.cert, ...(set.other === undefined ? [] : [set.other.pair.cert])].map((pem) => pem.trimEnd()).join("\n") + "\n";
+  return (
+    [set.authority.cert, ...(set.other === undefined ? [] : [set.other.pair.cert])]
+      .map((pem) => pem.trimEnd())
+      .join("\n") + "\n"
+  );
 }
 
 /** What the pure decision needs of a set. */
@@ -72,7 +91,9 @@ export function stateOf(set: Certificates | undefined, names: readonly string[])
     authority: life(authority),
     other: set.other === undefined ? undefined : { role: set.other.role, since: set.other.since },
     leaf: life(leaf),
-    namesMatch: signed && names.every((name) => (/^[\d.]+$|:/.test(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined),
+    namesMatch:
+      signed &&
+      names.every((name) => (/^[\d.]+$|:/.test(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined),
   };
 }
 
@@ -93,7 +114,11 @@ export async function takeStep(
       return { ...set, other: { pair: await newAuthority(now), role: "next", since: now } };
     case "switch-authority": {
       const next = set.other?.pair ?? (await newAuthority(now));
-      return { authority: next, other: { pair: set.authority, role: "previous", since: now }, leaf: await newLeaf(next, now, names) };
+      return {
+        authority: next,
+        other: { pair: set.authority, role: "previous", since: now },
+        leaf: await newLeaf(next, now, names),
+      };
     }
     case "drop-authority":
       return { ...set, other: undefined };
@@ -101,7 +126,11 @@ export async function takeStep(
 }
 
 function newAuthority(now: number): Promise<KeyPair> {
-  return createCertificateAuthority("butler-controller-webhook-ca", new Date(now - SKEW_MS), new Date(now + AUTHORITY_LIFE_MS));
+  return createCertificateAuthority(
+    "butler-controller-webhook-ca",
+    new Date(now - SKEW_MS),
+    new Date(now + AUTHORITY_LIFE_MS),
+  );
 }
 
 function newLeaf(authority: KeyPair, now: number, names: readonly string[]): Promise<KeyPair> {

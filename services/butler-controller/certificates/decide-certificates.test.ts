@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AUTHORITY_LIFE_MS, type CertificateState, decideCertificates, LEAF_LIFE_MS, SPREAD_MS } from "./decide-certificates.ts";
+import {
+  AUTHORITY_LIFE_MS,
+  type CertificateState,
+  decideCertificates,
+  LEAF_LIFE_MS,
+  SPREAD_MS,
+} from "./decide-certificates.ts";
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 0, 1);
@@ -29,7 +35,12 @@ test("an authority is announced before it signs, and the old one leaves after th
   const announced: CertificateState = { ...fresh, leaf, other: { role: "next", since: at } };
   assert.equal(decideCertificates(announced, at + SPREAD_MS - 1).step, "keep");
   assert.equal(decideCertificates(announced, at + SPREAD_MS).step, "switch-authority");
-  const switched: CertificateState = { ...fresh, leaf, authority: { notBefore: at, notAfter: at + AUTHORITY_LIFE_MS }, other: { role: "previous", since: at } };
+  const switched: CertificateState = {
+    ...fresh,
+    leaf,
+    authority: { notBefore: at, notAfter: at + AUTHORITY_LIFE_MS },
+    other: { role: "previous", since: at },
+  };
   assert.equal(decideCertificates(switched, at + SPREAD_MS - 1).step, "keep");
   assert.equal(decideCertificates(switched, at + SPREAD_MS).step, "drop-authority");
 });

@@ -50,9 +50,18 @@ export function decideCertificates(state: CertificateState | undefined, now: num
   // Signed by an authority that is over, nothing can be handed over gently.
   if (authority.notAfter <= now || authority.notBefore > now + HOUR_MS) return { step: "create" };
   if (other?.role === "next" && now - other.since >= SPREAD_MS) return { step: "switch-authority" };
-  if (leaf.notAfter - now < LEAF_RENEW_BEFORE_MS || leaf.notBefore > now || !state.namesMatch) return { step: "renew-leaf" };
+  if (leaf.notAfter - now < LEAF_RENEW_BEFORE_MS || leaf.notBefore > now || !state.namesMatch)
+    return { step: "renew-leaf" };
   if (other?.role === "previous" && now - other.since >= SPREAD_MS) return { step: "drop-authority" };
-  if (other === undefined && authority.notAfter - now < AUTHORITY_RENEW_BEFORE_MS) return { step: "announce-authority" };
-  const due = [leaf.notAfter - LEAF_RENEW_BEFORE_MS, authority.notAfter - AUTHORITY_RENEW_BEFORE_MS, ...(other === undefined ? [] : [other.since + SPREAD_MS])];
-  return { step: "keep", nextLookMs: Math.max(1000, Math.min(DAY_MS, ...due.map((at) => at - now).filter((ms) => ms > 0))) };
+  if (other === undefined && authority.notAfter - now < AUTHORITY_RENEW_BEFORE_MS)
+    return { step: "announce-authority" };
+  const due = [
+    leaf.notAfter - LEAF_RENEW_BEFORE_MS,
+    authority.notAfter - AUTHORITY_RENEW_BEFORE_MS,
+    ...(other === undefined ? [] : [other.since + SPREAD_MS]),
+  ];
+  return {
+    step: "keep",
+    nextLookMs: Math.max(1000, Math.min(DAY_MS, ...due.map((at) => at - now).filter((ms) => ms > 0))),
+  };
 }

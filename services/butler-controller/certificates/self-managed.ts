@@ -2,7 +2,14 @@ import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { MUTATING_CONFIGURATIONS, SECRETS, VALIDATING_CONFIGURATIONS } from "../resource-refs.ts";
-import { bundleOf, type Certificates, certificateSecret, readCertificates, stateOf, takeStep } from "./certificate-secret.ts";
+import {
+  bundleOf,
+  type Certificates,
+  certificateSecret,
+  readCertificates,
+  stateOf,
+  takeStep,
+} from "./certificate-secret.ts";
 import { decideCertificates } from "./decide-certificates.ts";
 
 /** Name of the Secret that replicas share, as the chart of the original names its certificate. */
@@ -26,7 +33,9 @@ const ATTEMPTS = 10;
  *
  * Replicas may run this at once: each step is a compare-and-swap on the Secret, and who loses reads what the winner wrote.
  */
-export async function advanceCertificates(parts: SelfManagedParts): Promise<{ readonly set: Certificates; readonly nextLookMs: number }> {
+export async function advanceCertificates(
+  parts: SelfManagedParts,
+): Promise<{ readonly set: Certificates; readonly nextLookMs: number }> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const secret = await parts.client.find<KubeObject>(SECRETS, CERTIFICATE_SECRET, parts.namespace);
     const set = readCertificates(secret);
@@ -38,7 +47,14 @@ export async function advanceCertificates(parts: SelfManagedParts): Promise<{ re
     if (decision.step === "keep") continue;
     const next = await takeStep(decision.step, set, { now: parts.now(), names: parts.names });
     const version = secret?.metadata.resourceVersion;
-    const object = certificateSecret({ name: CERTIFICATE_SECRET, namespace: parts.namespace, ...(version === undefined ? {} : { resourceVersion: version }) }, next);
+    const object = certificateSecret(
+      {
+        name: CERTIFICATE_SECRET,
+        namespace: parts.namespace,
+        ...(version === undefined ? {} : { resourceVersion: version }),
+      },
+      next,
+    );
     try {
       if (secret === undefined) await parts.client.create(SECRETS, object);
       else await parts.client.update(SECRETS, object);
@@ -51,9 +67,13 @@ export async function advanceCertificates(parts: SelfManagedParts): Promise<{ re
 }
 
 /** Writes the bundle into both configurations where it differs. A configuration that is not installed is nobody's loss. */
-export async function spreadBundle(parts: Pick<SelfManagedParts, "client" | "configurationName">, bundle: string): Promise<void> {
+export async function spreadBundle(
+  parts: Pick<SelfManagedParts, "client" | "configurationName">,
+  bundle: string,
+): Promise<void> {
   const caBundle = Buffer.from(bundle).toString("base64");
-  for (const ref of [VALIDATING_CONFIGURATIONS, MUTATING_CONFIGURATIONS]) await patchConfiguration(parts.client, ref, parts.configurationName, caBundle);
+  for (const ref of [VALIDATING_CONFIGURATIONS, MUTATING_CONFIGURATIONS])
+    await patchConfiguration(parts.client, ref, parts.configurationName, caBundle);
 }
 
 async function patchConfiguration(client: KubeClient, ref: ResourceRef, name: string, caBundle: string): Promise<void> {

@@ -18,7 +18,11 @@ export interface OwnershipParts {
  * migrate is taken away once the change it was for is stored.
  */
 export function startOwnershipController(parts: OwnershipParts): { stop(): Promise<void> } {
-  const queue = new WorkQueue((key) => reconcile(parts, key), { name: "tenantcluster", log: parts.log, onDone: parts.onDone });
+  const queue = new WorkQueue((key) => reconcile(parts, key), {
+    name: "tenantcluster",
+    log: parts.log,
+    onDone: parts.onDone,
+  });
   const unsubscribe = parts.clusters.subscribe(({ type, object }) => {
     if (type !== "deleted") queue.add(`${object.metadata.namespace}/${object.metadata.name}`);
   });
@@ -50,7 +54,10 @@ async function reconcile(parts: OwnershipParts, key: string): Promise<undefined>
     await parts.client.patch(
       TENANT_CLUSTERS,
       { name, namespace },
-      { type: "application/merge-patch+json", body: { metadata: { annotations, resourceVersion: cluster.metadata.resourceVersion } } },
+      {
+        type: "application/merge-patch+json",
+        body: { metadata: { annotations, resourceVersion: cluster.metadata.resourceVersion } },
+      },
     );
   } catch (error) {
     if (!isReason(error, "Conflict") && !isReason(error, "NotFound")) throw error;

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { FINALIZERS } from "@holdfast/contracts/butler-api/names";
 import type { Team } from "@holdfast/contracts/butler-api/team";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
-import { FINALIZERS } from "@holdfast/contracts/butler-api/names";
 import { teamNameOf } from "@holdfast/domain/quota/account";
 import type { Informer } from "@holdfast/runtime/kube/informer";
 import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
@@ -23,7 +23,11 @@ export interface TeamControllerParts {
 /** Gives each Team its namespace and a status that tells the truth; takes the namespace away with the Team. */
 export function startTeamController(parts: TeamControllerParts): { stop(): Promise<void> } {
   const { teams, namespaces, clusters } = parts;
-  const queue = new WorkQueue((name) => reconcileTeam(parts, name), { name: "team", log: parts.log, onDone: parts.onDone });
+  const queue = new WorkQueue((name) => reconcileTeam(parts, name), {
+    name: "team",
+    log: parts.log,
+    onDone: parts.onDone,
+  });
   const stops = [
     teams.subscribe(({ object }) => queue.add(object.metadata.name as string)),
     namespaces.subscribe(({ object }) => {
@@ -49,7 +53,8 @@ async function reconcileTeam(parts: TeamControllerParts, name: string): Promise<
       await act(parts.client, team, action);
     } catch (error) {
       // A stale copy: the watch brings the new one, and with it the next turn.
-      if (!isReason(error, "Conflict") && !isReason(error, "NotFound") && !isReason(error, "AlreadyExists")) throw error;
+      if (!isReason(error, "Conflict") && !isReason(error, "NotFound") && !isReason(error, "AlreadyExists"))
+        throw error;
     }
   }
   return undefined;
@@ -59,7 +64,14 @@ async function act(client: KubeClient, team: Team, action: TeamAction): Promise<
   const name = team.metadata.name as string;
   const finalizers = team.metadata.finalizers ?? [];
   const patchFinalizers = (next: readonly string[]) =>
-    client.patch(TEAMS, { name }, { type: "application/merge-patch+json", body: { metadata: { finalizers: next, resourceVersion: team.metadata.resourceVersion } } });
+    client.patch(
+      TEAMS,
+      { name },
+      {
+        type: "application/merge-patch+json",
+        body: { metadata: { finalizers: next, resourceVersion: team.metadata.resourceVersion } },
+      },
+    );
   switch (action.kind) {
     case "add-finalizer":
       await patchFinalizers([...finalizers, FINALIZERS.Team]);
@@ -74,7 +86,11 @@ async function act(client: KubeClient, team: Team, action: TeamAction): Promise<
       await client.delete(NAMESPACES, name);
       return;
     case "status":
-      await client.patch(TEAMS, { name, subresource: "status" }, { type: "application/merge-patch+json", body: { status: action.status } });
+      await client.patch(
+        TEAMS,
+        { name, subresource: "status" },
+        { type: "application/merge-patch+json", body: { status: action.status } },
+      );
       return;
   }
 }

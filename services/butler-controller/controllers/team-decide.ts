@@ -1,7 +1,8 @@
 // What the Team controller makes of a Team: pure.
-import type { Team } from "@holdfast/contracts/butler-api/team";
-import { FINALIZERS, LABELS, MANAGED_BY } from "@holdfast/contracts/butler-api/names";
+
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { FINALIZERS, LABELS, MANAGED_BY } from "@holdfast/contracts/butler-api/names";
+import type { Team } from "@holdfast/contracts/butler-api/team";
 
 export interface TeamObserved {
   readonly team: Team;
@@ -28,22 +29,44 @@ export function decideTeamActions(observed: TeamObserved, now: string): TeamActi
   if (team.metadata.deletionTimestamp !== undefined) return has ? deletion(observed, now) : [];
   if (!has) return [{ kind: "add-finalizer" }];
   if (namespace === undefined) {
-    return [{ kind: "create-namespace", namespace: desiredNamespace(team) }, ...status(observed, { phase: "Pending", ready: waiting("NamespaceCreating", "the namespace is being created") }, now)];
+    return [
+      { kind: "create-namespace", namespace: desiredNamespace(team) },
+      ...status(
+        observed,
+        { phase: "Pending", ready: waiting("NamespaceCreating", "the namespace is being created") },
+        now,
+      ),
+    ];
   }
   if (namespace.metadata.labels?.[LABELS.team] !== name) {
     const message = `namespace ${JSON.stringify(name)} exists and is not the team's; delete it or name the team otherwise`;
     return status(observed, { phase: "Failed", ready: waiting("NamespaceReconcileFailed", message) }, now);
   }
   if (namespace.metadata.deletionTimestamp !== undefined) {
-    return status(observed, { phase: "Pending", ready: waiting("NamespaceTerminating", "the namespace is being deleted; it is made anew when it is gone") }, now);
+    return status(
+      observed,
+      {
+        phase: "Pending",
+        ready: waiting("NamespaceTerminating", "the namespace is being deleted; it is made anew when it is gone"),
+      },
+      now,
+    );
   }
-  return status(observed, { phase: "Ready", ready: { status: "True", reason: "Ready", message: "the namespace is ready" } }, now);
+  return status(
+    observed,
+    { phase: "Ready", ready: { status: "True", reason: "Ready", message: "the namespace is ready" } },
+    now,
+  );
 }
 
 /** The namespace of a team: named like it, marked as its own. */
 export function desiredNamespace(team: Team): KubeObject {
   const name = team.metadata.name as string;
-  return { kind: "Namespace", apiVersion: "v1", metadata: { name, labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.team]: name } } };
+  return {
+    kind: "Namespace",
+    apiVersion: "v1",
+    metadata: { name, labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.team]: name } },
+  };
 }
 
 function deletion(observed: TeamObserved, now: string): TeamAction[] {
@@ -53,9 +76,16 @@ function deletion(observed: TeamObserved, now: string): TeamAction[] {
     const message = `the team still has ${clusterCount} cluster(s); delete them first`;
     return status(observed, { phase: "Terminating", ready: waiting("DeletionBlocked", message) }, now);
   }
-  if (namespace === undefined || namespace.metadata.labels?.[LABELS.team] !== name) return [{ kind: "remove-finalizer" }];
-  const terminating = status(observed, { phase: "Terminating", ready: waiting("Deleting", "the namespace is being deleted") }, now);
-  return namespace.metadata.deletionTimestamp === undefined ? [{ kind: "delete-namespace" }, ...terminating] : terminating;
+  if (namespace === undefined || namespace.metadata.labels?.[LABELS.team] !== name)
+    return [{ kind: "remove-finalizer" }];
+  const terminating = status(
+    observed,
+    { phase: "Terminating", ready: waiting("Deleting", "the namespace is being deleted") },
+    now,
+  );
+  return namespace.metadata.deletionTimestamp === undefined
+    ? [{ kind: "delete-namespace" }, ...terminating]
+    : terminating;
 }
 
 interface Verdict {
@@ -68,12 +98,17 @@ function waiting(reason: string, message: string): Verdict {
   return { status: "False", reason, message };
 }
 
-function status(observed: TeamObserved, next: { readonly phase: NonNullable<TeamStatus["phase"]>; readonly ready: Verdict }, now: string): TeamAction[] {
+function status(
+  observed: TeamObserved,
+  next: { readonly phase: NonNullable<TeamStatus["phase"]>; readonly ready: Verdict },
+  now: string,
+): TeamAction[] {
   const { team, clusterCount } = observed;
   const before = team.status ?? {};
   const generation = team.metadata.generation ?? 0;
   const conditions = [...(before.conditions ?? [])];
-  for (const type of ["NamespaceReady", "Ready"]) put(conditions, { type, ...next.ready, observedGeneration: generation, lastTransitionTime: now });
+  for (const type of ["NamespaceReady", "Ready"])
+    put(conditions, { type, ...next.ready, observedGeneration: generation, lastTransitionTime: now });
   const access = team.spec?.access;
   const wanted: TeamStatus = {
     ...before,
@@ -100,5 +135,9 @@ function put(conditions: Condition[], next: Condition): void {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sorted(v)]),
+  );
 }

@@ -2,7 +2,9 @@ import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { GROUP, VERSION } from "@holdfast/contracts/butler-api/names";
 
 /** Where the API server finds the webhooks: behind a Service, or at an address. */
-export type WebhookTarget = { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } } | { readonly url: string };
+export type WebhookTarget =
+  | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } }
+  | { readonly url: string };
 
 interface Row {
   readonly name: string;
@@ -15,11 +17,28 @@ interface Row {
 const VALIDATING: readonly Row[] = [
   { name: "vtenantcluster.kb.io", kind: "tenantcluster", plural: "tenantclusters", operations: ["CREATE", "UPDATE"] },
   { name: "vteam.kb.io", kind: "team", plural: "teams", operations: ["CREATE", "UPDATE"] },
-  { name: "vnetworkpool.kb.io", kind: "networkpool", plural: "networkpools", operations: ["CREATE", "UPDATE", "DELETE"] },
-  { name: "vproviderconfig.kb.io", kind: "providerconfig", plural: "providerconfigs", operations: ["CREATE", "UPDATE", "DELETE"] },
-  { name: "vclustercreationpolicy.kb.io", kind: "clustercreationpolicy", plural: "clustercreationpolicies", operations: ["CREATE", "UPDATE"] },
+  {
+    name: "vnetworkpool.kb.io",
+    kind: "networkpool",
+    plural: "networkpools",
+    operations: ["CREATE", "UPDATE", "DELETE"],
+  },
+  {
+    name: "vproviderconfig.kb.io",
+    kind: "providerconfig",
+    plural: "providerconfigs",
+    operations: ["CREATE", "UPDATE", "DELETE"],
+  },
+  {
+    name: "vclustercreationpolicy.kb.io",
+    kind: "clustercreationpolicy",
+    plural: "clustercreationpolicies",
+    operations: ["CREATE", "UPDATE"],
+  },
 ];
-const MUTATING: readonly Row[] = [{ name: "dtenantcluster.kb.io", kind: "tenantcluster", plural: "tenantclusters", operations: ["CREATE"] }];
+const MUTATING: readonly Row[] = [
+  { name: "dtenantcluster.kb.io", kind: "tenantcluster", plural: "tenantclusters", operations: ["CREATE"] },
+];
 
 /** The ValidatingWebhookConfiguration of the controller: cluster-wide, failing closed. */
 export function validatingConfiguration(name: string, target: WebhookTarget, caBundle?: string): KubeObject {
@@ -46,8 +65,13 @@ function webhook(row: Row, verb: "validate" | "mutate", target: WebhookTarget, c
   const clientConfig = "url" in target ? { url: `${target.url}${path}` } : { service: { ...target.service, path } };
   return {
     name: row.name,
-    clientConfig: { ...clientConfig, ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") }) },
-    rules: [{ apiGroups: [GROUP], apiVersions: [VERSION], operations: row.operations, resources: [row.plural], scope: "*" }],
+    clientConfig: {
+      ...clientConfig,
+      ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") }),
+    },
+    rules: [
+      { apiGroups: [GROUP], apiVersions: [VERSION], operations: row.operations, resources: [row.plural], scope: "*" },
+    ],
     failurePolicy: "Fail",
     sideEffects: row.name === "vtenantcluster.kb.io" ? "NoneOnDryRun" : "None",
     admissionReviewVersions: ["v1"],

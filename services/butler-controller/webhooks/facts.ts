@@ -1,3 +1,4 @@
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { ClusterCreationPolicy } from "@holdfast/contracts/butler-api/cluster-creation-policy";
 import type { IdentityProvider } from "@holdfast/contracts/butler-api/identity-provider";
 import type { IPAllocation } from "@holdfast/contracts/butler-api/ip-allocation";
@@ -8,7 +9,6 @@ import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluste
 import type { User } from "@holdfast/contracts/butler-api/user";
 import type { Caller } from "@holdfast/domain/access/caller";
 import { accessReviewOf, isPlatformAdmin, needsAccessReview } from "@holdfast/domain/access/platform-role";
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import { controllerErrors } from "../errors.ts";
 import {
@@ -38,7 +38,10 @@ export class Facts {
   /** Whether the caller administers the platform. */
   async platformAdmin(caller: Caller): Promise<boolean> {
     return this.#must("resolve platform admin", async () => {
-      const [users, identityProviders] = await Promise.all([this.#all<User>(USERS), this.#all<IdentityProvider>(IDENTITY_PROVIDERS)]);
+      const [users, identityProviders] = await Promise.all([
+        this.#all<User>(USERS),
+        this.#all<IdentityProvider>(IDENTITY_PROVIDERS),
+      ]);
       const facts = { caller, users, identityProviders };
       if (!needsAccessReview(facts)) return isPlatformAdmin(facts);
       return isPlatformAdmin({ ...facts, accessReviewAllowed: await this.#accessReview(caller) });
@@ -54,7 +57,9 @@ export class Facts {
   }
 
   providerConfig(at: { readonly namespace: string; readonly name: string }): Promise<ProviderConfig | undefined> {
-    return this.#must(`read ProviderConfig ${JSON.stringify(at.name)}`, () => this.#find<ProviderConfig>(PROVIDER_CONFIGS, at.name, at.namespace));
+    return this.#must(`read ProviderConfig ${JSON.stringify(at.name)}`, () =>
+      this.#find<ProviderConfig>(PROVIDER_CONFIGS, at.name, at.namespace),
+    );
   }
 
   /** Every TenantCluster: quotas count by team, which may have clusters in any namespace. */
@@ -80,7 +85,9 @@ export class Facts {
 
   /** Labels of a namespace; undefined when there is none. */
   async namespaceLabels(name: string): Promise<{ readonly labels?: Record<string, string> } | undefined> {
-    const found = await this.#must(`read namespace ${JSON.stringify(name)}`, () => this.#find<KubeObject>(NAMESPACES, name));
+    const found = await this.#must(`read namespace ${JSON.stringify(name)}`, () =>
+      this.#find<KubeObject>(NAMESPACES, name),
+    );
     if (found === undefined) return undefined;
     return found.metadata.labels === undefined ? {} : { labels: found.metadata.labels };
   }

@@ -17,7 +17,8 @@ export async function judgeTenantCluster(parts: JudgeParts, request: ReviewReque
   if (operation !== "CREATE" && operation !== "UPDATE") return { allowed: true };
   const { facts } = parts;
   const object = located(objectOf<TenantCluster>(request.object, "TenantCluster"), request);
-  const oldObject = operation === "UPDATE" ? located(objectOf<TenantCluster>(request.oldObject, "TenantCluster"), request) : undefined;
+  const oldObject =
+    operation === "UPDATE" ? located(objectOf<TenantCluster>(request.oldObject, "TenantCluster"), request) : undefined;
   const teamName = teamNameOf(object);
   const namespace = object.metadata.namespace ?? "";
   const ref = providerRefOf(object);
@@ -68,7 +69,9 @@ export async function judgeTenantCluster(parts: JudgeParts, request: ReviewReque
 }
 
 function located(object: TenantCluster, request: ReviewRequest): TenantCluster {
-  return object.metadata.namespace === undefined ? { ...object, metadata: { ...object.metadata, namespace: request.namespace } } : object;
+  return object.metadata.namespace === undefined
+    ? { ...object, metadata: { ...object.metadata, namespace: request.namespace } }
+    : object;
 }
 
 /** Updates that change nothing a quota counts (other labels, finalizers, addons) need no reservation. */

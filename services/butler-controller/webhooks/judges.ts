@@ -1,16 +1,16 @@
-import { decideProvider } from "@holdfast/domain/access/provider-decision";
-import { decideTeam, isForeignNamespace } from "@holdfast/domain/access/team-decision";
-import type { Caller } from "@holdfast/domain/access/caller";
-import type { Decision } from "@holdfast/domain/decision";
-import { clusterDefaultOperations, requestFromLastApplied } from "@holdfast/domain/defaults/cluster-defaults";
-import { decidePool } from "@holdfast/domain/ipam/pool-decision";
-import { decideCreationPolicy, policyTeamOf } from "@holdfast/domain/policy/creation-policy-decision";
-import { environmentOf, teamNameOf } from "@holdfast/domain/quota/account";
 import type { ClusterCreationPolicy } from "@holdfast/contracts/butler-api/cluster-creation-policy";
 import type { NetworkPool } from "@holdfast/contracts/butler-api/network-pool";
 import type { ProviderConfig } from "@holdfast/contracts/butler-api/provider-config";
 import type { Team } from "@holdfast/contracts/butler-api/team";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
+import type { Caller } from "@holdfast/domain/access/caller";
+import { decideProvider } from "@holdfast/domain/access/provider-decision";
+import { decideTeam, isForeignNamespace } from "@holdfast/domain/access/team-decision";
+import type { Decision } from "@holdfast/domain/decision";
+import { clusterDefaultOperations, requestFromLastApplied } from "@holdfast/domain/defaults/cluster-defaults";
+import { decidePool } from "@holdfast/domain/ipam/pool-decision";
+import { decideCreationPolicy, policyTeamOf } from "@holdfast/domain/policy/creation-policy-decision";
+import { environmentOf, teamNameOf } from "@holdfast/domain/quota/account";
 import type { Facts } from "./facts.ts";
 import { judgeTenantCluster } from "./judge-tenant-cluster.ts";
 import type { QuotaLedger } from "./quota-ledger.ts";
@@ -40,7 +40,11 @@ const ALLOWED: ReviewAnswer = { allowed: true };
 /**
  * Decides first as if the caller were no platform admin, which only ever gives more: most requests need no look at all Users.
  */
-export async function decideByRole(facts: Facts, caller: Caller, decide: (platformAdmin: boolean) => Promise<Decision> | Decision): Promise<Decision> {
+export async function decideByRole(
+  facts: Facts,
+  caller: Caller,
+  decide: (platformAdmin: boolean) => Promise<Decision> | Decision,
+): Promise<Decision> {
   const decision = await decide(false);
   if (decision.allowed || !(await facts.platformAdmin(caller))) return decision;
   return decide(true);
@@ -57,8 +61,20 @@ export function createJudges(parts: JudgeParts): Judge[] {
       errorCode: 403,
       judge: (request) => judgeTenantCluster(parts, request),
     },
-    { webhook: "vteam.kb.io", path: pathOf("validate", "team"), kind: "Team", errorCode: 500, judge: (request) => judgeTeam(facts, request) },
-    { webhook: "vnetworkpool.kb.io", path: pathOf("validate", "networkpool"), kind: "NetworkPool", errorCode: 403, judge: (request) => judgePool(facts, request) },
+    {
+      webhook: "vteam.kb.io",
+      path: pathOf("validate", "team"),
+      kind: "Team",
+      errorCode: 500,
+      judge: (request) => judgeTeam(facts, request),
+    },
+    {
+      webhook: "vnetworkpool.kb.io",
+      path: pathOf("validate", "networkpool"),
+      kind: "NetworkPool",
+      errorCode: 403,
+      judge: (request) => judgePool(facts, request),
+    },
     {
       webhook: "vproviderconfig.kb.io",
       path: pathOf("validate", "providerconfig"),
@@ -73,7 +89,13 @@ export function createJudges(parts: JudgeParts): Judge[] {
       errorCode: 403,
       judge: (request) => judgePolicy(facts, request),
     },
-    { webhook: "dtenantcluster.kb.io", path: pathOf("mutate", "tenantcluster"), kind: "TenantCluster", errorCode: 500, judge: (request) => applyDefaults(parts, request) },
+    {
+      webhook: "dtenantcluster.kb.io",
+      path: pathOf("mutate", "tenantcluster"),
+      kind: "TenantCluster",
+      errorCode: 500,
+      judge: (request) => applyDefaults(parts, request),
+    },
   ];
 }
 
@@ -128,14 +150,18 @@ async function judgePool(facts: Facts, request: ReviewRequest): Promise<ReviewAn
     operation === "DELETE" ? [] : facts.pools(),
     operation === "DELETE" ? facts.providerConfigs(object.metadata.namespace ?? request.namespace) : [],
   ]);
-  const oldObject = operation === "UPDATE" ? { oldObject: objectOf<NetworkPool>(request.oldObject, "NetworkPool") } : {};
+  const oldObject =
+    operation === "UPDATE" ? { oldObject: objectOf<NetworkPool>(request.oldObject, "NetworkPool") } : {};
   return answerOf(decidePool({ operation, object, ...oldObject, allocations, pools, providerConfigs }));
 }
 
 async function judgeProvider(facts: Facts, request: ReviewRequest): Promise<ReviewAnswer> {
   const { operation } = request;
   if (operation === "CONNECT") return ALLOWED;
-  const object = objectOf<ProviderConfig>(operation === "DELETE" ? request.oldObject : request.object, "ProviderConfig");
+  const object = objectOf<ProviderConfig>(
+    operation === "DELETE" ? request.oldObject : request.object,
+    "ProviderConfig",
+  );
   const namespace = object.metadata.namespace ?? request.namespace;
   const [clusters, pools, teams] = await Promise.all([
     operation === "CREATE" ? [] : facts.clusters(),
@@ -158,12 +184,17 @@ async function judgePolicy(facts: Facts, request: ReviewRequest): Promise<Review
   if (operation !== "CREATE" && operation !== "UPDATE") return ALLOWED;
   const object = objectOf<ClusterCreationPolicy>(request.object, "ClusterCreationPolicy");
   const teamName = policyTeamOf(object);
-  const [team, policies] = await Promise.all([teamName === undefined ? undefined : facts.team(teamName), facts.policies()]);
+  const [team, policies] = await Promise.all([
+    teamName === undefined ? undefined : facts.team(teamName),
+    facts.policies(),
+  ]);
   return answerOf(
     decideCreationPolicy({
       operation,
       object,
-      ...(operation === "UPDATE" ? { oldObject: objectOf<ClusterCreationPolicy>(request.oldObject, "ClusterCreationPolicy") } : {}),
+      ...(operation === "UPDATE"
+        ? { oldObject: objectOf<ClusterCreationPolicy>(request.oldObject, "ClusterCreationPolicy") }
+        : {}),
       ...(team === undefined ? {} : { team }),
       policies,
     }),
@@ -174,7 +205,10 @@ async function applyDefaults({ facts, cachedTeam }: JudgeParts, request: ReviewR
   if (request.operation !== "CREATE") return ALLOWED;
   const object = objectOf<TenantCluster>(request.object, "TenantCluster");
   // The namespace is the request's: an object under creation need not name its own.
-  const located = { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? request.namespace } };
+  const located = {
+    ...object,
+    metadata: { ...object.metadata, namespace: object.metadata.namespace ?? request.namespace },
+  };
   const name = teamNameOf(located);
   const team = cachedTeam(name) ?? (await facts.team(name));
   const written = requestFromLastApplied(object);

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { Denied } from "@holdfast/domain/decision";
 import { decodeLedger, encodeLedger } from "@holdfast/domain/quota/ledger-text";
 import { EMPTY_LEDGER, type Ledger } from "@holdfast/domain/quota/reservation";
-import type { Denied } from "@holdfast/domain/decision";
 import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { controllerErrors } from "../errors.ts";
 import { CONFIG_MAPS } from "../resource-refs.ts";
@@ -67,7 +67,8 @@ export class QuotaLedger {
         else await this.#client.update(CONFIG_MAPS, object);
         return undefined;
       } catch (error) {
-        if (!isReason(error, "Conflict") && !isReason(error, "AlreadyExists") && !isReason(error, "NotFound")) throw error;
+        if (!isReason(error, "Conflict") && !isReason(error, "AlreadyExists") && !isReason(error, "NotFound"))
+          throw error;
       }
     }
     throw controllerErrors.create("BUTLER_LEDGER_CONTENDED", { team, attempts: ATTEMPTS });

@@ -1,6 +1,7 @@
 // admission.k8s.io/v1 AdmissionReview, from the side of a webhook.
-import type { Decision } from "@holdfast/domain/decision";
+
 import type { Caller } from "@holdfast/domain/access/caller";
+import type { Decision } from "@holdfast/domain/decision";
 import { controllerErrors } from "../errors.ts";
 
 export interface ReviewRequest {
@@ -29,7 +30,8 @@ const IDENTITY_PROVIDER_EXTRA = "butler.butlerlabs.dev/identity-provider";
 
 /** Reads the request of a review. @throws BUTLER_REVIEW_UNREADABLE */
 export function parseReview(text: string, kind: string): ReviewRequest {
-  const refuse = (why: string, cause?: unknown) => controllerErrors.create("BUTLER_REVIEW_UNREADABLE", { kind, why }, { cause });
+  const refuse = (why: string, cause?: unknown) =>
+    controllerErrors.create("BUTLER_REVIEW_UNREADABLE", { kind, why }, { cause });
   let review: unknown;
   try {
     review = JSON.parse(text);
@@ -40,7 +42,8 @@ export function parseReview(text: string, kind: string): ReviewRequest {
     throw refuse("the body is no AdmissionReview of admission.k8s.io/v1");
   }
   const { request } = review;
-  if (!isRecord(request) || typeof request["uid"] !== "string" || request["uid"] === "") throw refuse("the review has no request with a uid");
+  if (!isRecord(request) || typeof request["uid"] !== "string" || request["uid"] === "")
+    throw refuse("the review has no request with a uid");
   const user = isRecord(request["userInfo"]) ? request["userInfo"] : {};
   const extra = isRecord(user["extra"]) ? user["extra"][IDENTITY_PROVIDER_EXTRA] : undefined;
   const identityProvider = Array.isArray(extra) && typeof extra[0] === "string" ? extra[0] : undefined;
@@ -63,7 +66,10 @@ export function parseReview(text: string, kind: string): ReviewRequest {
 /** The object of a request as one of `kind`. @throws BUTLER_REVIEW_UNREADABLE */
 export function objectOf<T>(value: unknown, kind: string): T {
   if (!isRecord(value) || value["kind"] !== kind || !isRecord(value["metadata"])) {
-    throw controllerErrors.create("BUTLER_REVIEW_UNREADABLE", { kind, why: `the request holds no object of kind ${kind}` });
+    throw controllerErrors.create("BUTLER_REVIEW_UNREADABLE", {
+      kind,
+      why: `the request holds no object of kind ${kind}`,
+    });
   }
   return value as T;
 }
@@ -90,7 +96,9 @@ export function printReview(uid: string, answer: ReviewAnswer): string {
     response: {
       uid,
       allowed,
-      ...(patch === undefined || patch.length === 0 ? {} : { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") }),
+      ...(patch === undefined || patch.length === 0
+        ? {}
+        : { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") }),
       ...(allowed
         ? {}
         : {

@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
 import type { Logger } from "@holdfast/runtime/log/logger";
@@ -30,7 +30,14 @@ export class WebhookServer {
   constructor(parts: WebhookServerParts, pair: KeyPair) {
     const byPath = new Map(parts.judges.map((judge) => [judge.path, judge]));
     this.#server = createServer(
-      { ...pair, minVersion: "TLSv1.2", requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 120_000, handshakeTimeout: 10_000 },
+      {
+        ...pair,
+        minVersion: "TLSv1.2",
+        requestTimeout: 30_000,
+        headersTimeout: 10_000,
+        keepAliveTimeout: 120_000,
+        handshakeTimeout: 10_000,
+      },
       (request, response) => {
         serve(parts, byPath, request, response).catch((error: unknown) => {
           parts.log.error("review failed", { error });
@@ -85,7 +92,12 @@ export class WebhookServer {
   }
 }
 
-async function serve(parts: WebhookServerParts, byPath: ReadonlyMap<string, Judge>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  parts: WebhookServerParts,
+  byPath: ReadonlyMap<string, Judge>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = (request.url ?? "").split("?")[0] ?? "";
   if (path === PING_PATH) {
     send(response, 200, "ok");

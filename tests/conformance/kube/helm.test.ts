@@ -84,17 +84,32 @@ data: {a: b}
 for (const version of ["helm-3.17", "helm-4.1"] as const satisfies readonly ToolName[]) {
   test(`install, upgrade, roll back and uninstall through ${version}`, async () => {
     const name = version.replace(/\W/g, "-");
-    const env = { KUBECONFIG: join(folder, "kubeconfig"), HELM_CACHE_HOME: join(folder, name, "cache"), HELM_CONFIG_HOME: join(folder, name, "config"), HELM_DATA_HOME: join(folder, name, "data") };
+    const env = {
+      KUBECONFIG: join(folder, "kubeconfig"),
+      HELM_CACHE_HOME: join(folder, name, "cache"),
+      HELM_CONFIG_HOME: join(folder, name, "config"),
+      HELM_DATA_HOME: join(folder, name, "data"),
+    };
     const helm = async (...args: string[]) => {
       const { code, stdout, stderr } = await runClient(tool(version), args, { env });
       assert.equal(code, 0, `helm ${args.join(" ")} failed: ${stderr}`);
       return stdout;
     };
-    const kubectl = async (...args: string[]) => (await runClient(tool("kubectl-1.34"), ["--kubeconfig", env.KUBECONFIG, "-n", name, ...args])).stdout;
-    assert.match(await helm("install", "one", join(folder, "chart"), "-n", name, "--create-namespace"), /STATUS: deployed[\s\S]*Welcome to one/);
-    assert.equal(await kubectl("get", "till/one", "configmap/one-settings", "-o", "jsonpath={.items[*].metadata.name}"), "one one-settings");
+    const kubectl = async (...args: string[]) =>
+      (await runClient(tool("kubectl-1.34"), ["--kubeconfig", env.KUBECONFIG, "-n", name, ...args])).stdout;
+    assert.match(
+      await helm("install", "one", join(folder, "chart"), "-n", name, "--create-namespace"),
+      /STATUS: deployed[\s\S]*Welcome to one/,
+    );
+    assert.equal(
+      await kubectl("get", "till/one", "configmap/one-settings", "-o", "jsonpath={.items[*].metadata.name}"),
+      "one one-settings",
+    );
     assert.match(await helm("list", "-n", name), /^one\s+\S+\s+1\s/m);
-    assert.match(await helm("upgrade", "one", join(folder, "chart"), "-n", name, "--set", "colour=blue,replicas=3"), /STATUS: deployed/);
+    assert.match(
+      await helm("upgrade", "one", join(folder, "chart"), "-n", name, "--set", "colour=blue,replicas=3"),
+      /STATUS: deployed/,
+    );
     assert.equal(await kubectl("get", "configmap/one-settings", "-o", "jsonpath={.data.colour}"), "blue");
     assert.equal(await kubectl("get", "deployment/one", "-o", "jsonpath={.spec.replicas}"), "3");
     assert.match(await helm("history", "one", "-n", name), /^2\s.*deployed/m);

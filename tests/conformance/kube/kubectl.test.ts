@@ -23,6 +23,11 @@ after(async () => {
 for (const version of VERSIONS) {
   test(`everyday work through ${version}`, async () => {
     const own = mkdtempSync(join(folder, "run-"));
-    await everydayWork({ kubectl: tool(version), kubeconfig: join(folder, "kubeconfig"), folder: own, name: version.replace(/\W/g, "-") });
+    await everydayWork({
+      kubectl: tool(version),
+      kubeconfig: join(folder, "kubeconfig"),
+      folder: own,
+      name: version.replace(/\W/g, "-"),
+    });
   });
 }

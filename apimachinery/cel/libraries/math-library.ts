@@ -1,9 +1,9 @@
 // Numbers: https://pkg.go.dev/github.com/google/cel-go/ext#Math. Not part of the environment of Kubernetes rules.
 
-import { BOOL, type CelType, DOUBLE, DYN, INT, LIST_OF_DYN, UINT } from "./language/cel-types.ts";
-import { type CelList, CelError, celError, elementsOf, Uint } from "./language/cel-values.ts";
-import { compare } from "./language/equality.ts";
-import { global, type Meter, type Overload } from "./language/function-table.ts";
+import { BOOL, type CelType, DOUBLE, DYN, INT, LIST_OF_DYN, UINT } from "../language/cel-types.ts";
+import { CelError, type CelList, celError, elementsOf, Uint } from "../language/cel-values.ts";
+import { compare } from "../language/equality.ts";
+import { global, type Meter, type Overload } from "../language/function-table.ts";
 
 type None = never;
 type Pick = (values: readonly unknown[]) => unknown;
@@ -32,7 +32,9 @@ function extremes(name: "greatest" | "least", sign: number): Overload[] {
     overloads.push(global(`math_${name}_${a.name}`, [a], a, (value: unknown) => value));
     for (const b of NUMBERS) {
       const result = a === b ? a : DYN;
-      overloads.push(global(`math_${name}_${a.name}_${b.name}`, [a, b], result, (x: unknown, y: unknown) => choose([x, y])));
+      overloads.push(
+        global(`math_${name}_${a.name}_${b.name}`, [a, b], result, (x: unknown, y: unknown) => choose([x, y])),
+      );
     }
   }
   overloads.push(
@@ -63,8 +65,11 @@ function round(value: number): number {
 function bits(name: string, run: (a: bigint, b: bigint) => bigint): readonly Overload[] {
   return [
     global(`math_${name}_int_int`, [INT, INT], INT, (a: bigint, b: bigint) => BigInt.asIntN(64, run(a, b))),
-    global(`math_${name}_uint_uint`, [UINT, UINT], UINT, (a: Uint, b: Uint) =>
-      new Uint(BigInt.asUintN(64, run(a.value, b.value))),
+    global(
+      `math_${name}_uint_uint`,
+      [UINT, UINT],
+      UINT,
+      (a: Uint, b: Uint) => new Uint(BigInt.asUintN(64, run(a.value, b.value))),
     ),
   ];
 }

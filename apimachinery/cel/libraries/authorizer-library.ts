@@ -1,9 +1,9 @@
 // Authorization checks: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-authorizer-library
 
-import { dns1123Label, dns1123Subdomain } from "../schema/name-rules.ts";
-import { BOOL, opaqueType, STRING } from "./language/cel-types.ts";
-import { type CelError, celError, Opaque } from "./language/cel-values.ts";
-import { member, type Overload } from "./language/function-table.ts";
+import { dns1123Label, dns1123Subdomain } from "../../schema/name-rules.ts";
+import { BOOL, opaqueType, STRING } from "../language/cel-types.ts";
+import { type CelError, celError, Opaque } from "../language/cel-values.ts";
+import { member, type Overload } from "../language/function-table.ts";
 
 /** authentication.k8s.io/v1 UserInfo */
 export interface AskedUser {
@@ -101,8 +101,11 @@ function ask(check: Check, verb: string): Decision {
 
 export const AUTHORIZER_LIBRARY: Readonly<Record<string, readonly Overload[]>> = {
   path: [
-    member("authorizer_path", [AUTHORIZER, STRING], PATH_CHECK, (check: Check, path: string) =>
-      notBlank("path", path) ?? check.with(PATH_CHECK, { path }),
+    member(
+      "authorizer_path",
+      [AUTHORIZER, STRING],
+      PATH_CHECK,
+      (check: Check, path: string) => notBlank("path", path) ?? check.with(PATH_CHECK, { path }),
     ),
   ],
   group: [
@@ -112,8 +115,11 @@ export const AUTHORIZER_LIBRARY: Readonly<Record<string, readonly Overload[]>> =
   ],
   serviceAccount: [member("authorizer_serviceaccount", [AUTHORIZER, STRING, STRING], AUTHORIZER, serviceAccount)],
   resource: [
-    member("groupcheck_resource", [GROUP_CHECK, STRING], RESOURCE_CHECK, (check: Check, resource: string) =>
-      notBlank("resource", resource) ?? check.with(RESOURCE_CHECK, { resource }),
+    member(
+      "groupcheck_resource",
+      [GROUP_CHECK, STRING],
+      RESOURCE_CHECK,
+      (check: Check, resource: string) => notBlank("resource", resource) ?? check.with(RESOURCE_CHECK, { resource }),
     ),
   ],
   subresource: setter("subresource", "subresource"),

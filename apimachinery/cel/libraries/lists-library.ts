@@ -15,7 +15,7 @@ import {
   STRING,
   TIMESTAMP,
   UINT,
-} from "./language/cel-types.ts";
+} from "../language/cel-types.ts";
 import {
   ArrayList,
   CelError,
@@ -25,10 +25,10 @@ import {
   elementsOf,
   Optional,
   Uint,
-} from "./language/cel-values.ts";
-import { compare, equals } from "./language/equality.ts";
-import { global, type Meter, member, type Overload } from "./language/function-table.ts";
-import { OPERATORS } from "./language/operators.ts";
+} from "../language/cel-values.ts";
+import { compare, equals } from "../language/equality.ts";
+import { global, type Meter, member, type Overload } from "../language/function-table.ts";
+import { OPERATORS } from "../language/operators.ts";
 
 type None = never;
 
@@ -104,7 +104,8 @@ function lastIndexOf(list: CelList, sought: unknown, _c: None, _d: None, meter: 
 function slice(list: CelList, start: bigint, end: bigint, _d: None, meter: Meter): CelList | CelError {
   const size = BigInt(list.size);
   if (start < 0n || end < 0n) return celError(`cannot slice(${start}, ${end}), negative indexes not supported`);
-  if (start > end) return celError(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
+  if (start > end)
+    return celError(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
   if (size < end) return celError(`cannot slice(${start}, ${end}), list is length ${size}`);
   meter.work(Number(end - start));
   const elements: unknown[] = [];
@@ -197,8 +198,11 @@ export const LISTS_LIBRARY: Readonly<Record<string, readonly Overload[]>> = {
     member("list_flatten", [listOf(LIST)], LIST, (list: CelList, _b: None, _c: None, _d: None, meter: Meter) =>
       flatten(list, 1n, meter),
     ),
-    member("list_flatten_int", [listOf(DYN), INT], listOf(DYN), (list: CelList, depth: bigint, _c: None, _d: None, meter: Meter) =>
-      flatten(list, depth, meter),
+    member(
+      "list_flatten_int",
+      [listOf(DYN), INT],
+      listOf(DYN),
+      (list: CelList, depth: bigint, _c: None, _d: None, meter: Meter) => flatten(list, depth, meter),
     ),
   ],
   sort: COMPARABLE.map(([name, type]) => member(`list_${name}_sort`, [listOf(type)], listOf(type), sort)),

@@ -1,10 +1,10 @@
 // Semantic versions: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-semver-library
 // Grammar and complaints are those of github.com/blang/semver.
 
-import { goQuote } from "../meta/field-error.ts";
-import { BOOL, INT, opaqueType, STRING } from "./language/cel-types.ts";
-import { type CelError, celError, Opaque } from "./language/cel-values.ts";
-import { global, member, type Overload } from "./language/function-table.ts";
+import { goQuote } from "../../meta/field-error.ts";
+import { BOOL, INT, opaqueType, STRING } from "../language/cel-types.ts";
+import { type CelError, celError, Opaque } from "../language/cel-values.ts";
+import { global, member, type Overload } from "../language/function-table.ts";
 
 const SEMVER = opaqueType("kubernetes.Semver");
 
@@ -70,7 +70,8 @@ function parse(text: string): Semver | CelError {
     if (part.length > 1 && part.startsWith("0")) {
       return celError(`${name} number must not contain leading zeroes ${quoted}`);
     }
-    if (part === "" || BigInt(part) >= 1n << 64n) return celError(`strconv.ParseUint: parsing ${quoted}: ${part === "" ? "invalid syntax" : "value out of range"}`);
+    if (part === "" || BigInt(part) >= 1n << 64n)
+      return celError(`strconv.ParseUint: parsing ${quoted}: ${part === "" ? "invalid syntax" : "value out of range"}`);
   }
   const prerelease = dash < 0 ? [] : withoutBuild.slice(dash + 1).split(".");
   const build = plus < 0 ? [] : rest.slice(plus + 1).split(".");
@@ -130,7 +131,12 @@ export const SEMVER_LIBRARY: Readonly<Record<string, readonly Overload[]>> = {
   ],
   isSemver: [
     global("is_semver_string", [STRING], BOOL, (text: string) => read(text) instanceof Semver),
-    global("is_semver_string_bool", [STRING, BOOL], BOOL, (text: string, n: boolean) => read(text, n) instanceof Semver),
+    global(
+      "is_semver_string_bool",
+      [STRING, BOOL],
+      BOOL,
+      (text: string, n: boolean) => read(text, n) instanceof Semver,
+    ),
   ],
   isGreaterThan: [
     member("semver_is_greater_than", [SEMVER, SEMVER], BOOL, (a: Semver, b: Semver) => compareVersions(a, b) > 0),

@@ -1,8 +1,8 @@
 // Addresses and networks as values. Parsing and its complaints follow Go's net/netip.
 
-import { goQuote } from "../meta/field-error.ts";
-import { opaqueType } from "./language/cel-types.ts";
-import { Opaque } from "./language/cel-values.ts";
+import { goQuote } from "../../meta/field-error.ts";
+import { opaqueType } from "../language/cel-types.ts";
+import { Opaque } from "../language/cel-values.ts";
 
 export const IP = opaqueType("net.IP");
 export const CIDR = opaqueType("net.CIDR");

@@ -1,9 +1,9 @@
 // URLs: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-url-library
 
+import { BOOL, LIST_OF_STRING, mapOf, opaqueType, STRING } from "../language/cel-types.ts";
+import { ArrayList, type CelError, celError, HashMap, Opaque } from "../language/cel-values.ts";
+import { global, type Meter, member, type Overload } from "../language/function-table.ts";
 import { type GoUrl, parseRequestUri, queryValues } from "./go-url.ts";
-import { BOOL, LIST_OF_STRING, mapOf, opaqueType, STRING } from "./language/cel-types.ts";
-import { ArrayList, type CelError, celError, HashMap, Opaque } from "./language/cel-values.ts";
-import { global, type Meter, member, type Overload } from "./language/function-table.ts";
 
 const URL_TYPE = opaqueType("kubernetes.URL");
 
@@ -29,7 +29,7 @@ function toUrl(text: string): Url | CelError {
 
 function query(url: Url, _b: never, _c: never, _d: never, meter: Meter): HashMap {
   const map = new HashMap();
-  meter.work(Math.ceil(url.parts.rawQuery.length / 10));
+  meter.work(5 * url.parts.rawQuery.length);
   for (const [key, values] of queryValues(url.parts.rawQuery)) map.set(key, new ArrayList(values));
   return map;
 }

@@ -1,9 +1,9 @@
 // sets.contains, sets.equivalent, sets.intersects: https://pkg.go.dev/github.com/google/cel-go/ext#Sets
 
-import { A, BOOL, listOf } from "./language/cel-types.ts";
-import { type CelList, elementsOf } from "./language/cel-values.ts";
-import { equals } from "./language/equality.ts";
-import { global, type Meter, type Overload } from "./language/function-table.ts";
+import { A, BOOL, listOf } from "../language/cel-types.ts";
+import { type CelList, elementsOf } from "../language/cel-values.ts";
+import { equals } from "../language/equality.ts";
+import { global, type Meter, type Overload } from "../language/function-table.ts";
 
 type None = never;
 

@@ -1,9 +1,9 @@
 // Networks: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-cidr-library
 
+import { BOOL, INT, STRING } from "../language/cel-types.ts";
+import { type CelError, celError } from "../language/cel-values.ts";
+import { global, member, type Overload } from "../language/function-table.ts";
 import { CIDR, IP, IpAddress, Network, parseCidr, parseIp } from "./ip-address.ts";
-import { BOOL, INT, STRING } from "./language/cel-types.ts";
-import { type CelError, celError } from "./language/cel-values.ts";
-import { global, member, type Overload } from "./language/function-table.ts";
 
 function toCidr(text: string): Network | CelError {
   const parsed = parseCidr(text);

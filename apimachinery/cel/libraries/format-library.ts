@@ -1,7 +1,7 @@
 // Named formats: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-format-library
 
-import { stringFormat } from "../schema/formats/string-formats.ts";
-import { isDate, isDateTime } from "../schema/formats/time-formats.ts";
+import { stringFormat } from "../../schema/formats/string-formats.ts";
+import { isDate, isDateTime } from "../../schema/formats/time-formats.ts";
 import {
   dns1035Label,
   dns1123Label,
@@ -9,11 +9,11 @@ import {
   labelValue,
   qualifiedName,
   ruleForPrefix,
-} from "../schema/name-rules.ts";
+} from "../../schema/name-rules.ts";
+import { LIST_OF_STRING, opaqueType, optionalOf, STRING } from "../language/cel-types.ts";
+import { ArrayList, Opaque, Optional } from "../language/cel-values.ts";
+import { global, type Meter, member, type Overload } from "../language/function-table.ts";
 import { parseRequestUri } from "./go-url.ts";
-import { LIST_OF_STRING, opaqueType, optionalOf, STRING } from "./language/cel-types.ts";
-import { ArrayList, Opaque, Optional } from "./language/cel-values.ts";
-import { global, type Meter, member, type Overload } from "./language/function-table.ts";
 
 const FORMAT = opaqueType("kubernetes.NamedFormat");
 

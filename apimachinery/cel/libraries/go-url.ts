@@ -1,6 +1,6 @@
 // URLs as Go's url.ParseRequestURI reads them (https://pkg.go.dev/net/url#ParseRequestURI).
 
-import { goQuote } from "../meta/field-error.ts";
+import { goQuote } from "../../meta/field-error.ts";
 
 export interface GoUrl {
   readonly scheme: string;
@@ -49,9 +49,13 @@ function parse(text: string): GoUrl | Problem {
   return { ...authority, scheme, escapedPath: escapedPath(rest), rawQuery };
 }
 
+function unescapeText(text: string): string {
+  return text.includes("%") ? new TextDecoder().decode(Uint8Array.from(decodeBytes(text))) : text;
+}
+
+/** The first percent sign that begins no escape, with what follows it. */
 function invalidEscape(text: string): string | undefined {
-  const match = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text);
-  return match?.[0];
+  return text.includes("%") ? /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)?.[0] : undefined;
 }
 
 const VALID_PATH = /^(?:[A-Za-z0-9\-_.~!$&'()*+,;=:@/[\]]|%[0-9a-fA-F]{2})*$/;
@@ -68,9 +72,9 @@ function escapedPath(path: string): string {
   return result;
 }
 
+/** The bytes of a text whose percent escapes are valid, resolved. */
 function decodeBytes(text: string): number[] {
-  const bytes: number[] = [];
-  for (const byte of new TextEncoder().encode(text)) bytes.push(byte);
+  const bytes = new TextEncoder().encode(text);
   const decoded: number[] = [];
   for (let i = 0; i < bytes.length; i++) {
     if (bytes[i] === 0x25) {
@@ -100,9 +104,9 @@ function parseAuthority(authority: string): Pick<GoUrl, "host" | "hostname" | "p
   }
   const wrong = /[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\u0080-\uffff]/u.exec(host)?.[0];
   if (wrong !== undefined) return { error: `invalid character ${goQuote(wrong)} in host name` };
-  const escape = invalidEscape(host);
-  if (escape !== undefined) return { error: `invalid URL escape ${goQuote(escape)}` };
-  const decoded = new TextDecoder().decode(Uint8Array.from(decodeBytes(host)));
+  const badEscape = invalidEscape(host);
+  if (badEscape !== undefined) return { error: `invalid URL escape ${goQuote(badEscape)}` };
+  const decoded = unescapeText(host);
   return { host: decoded, ...splitHost(decoded) };
 }
 
@@ -124,7 +128,10 @@ export function queryValues(rawQuery: string): Map<string, string[]> {
   for (const piece of rawQuery.split("&")) {
     if (piece === "" || piece.includes(";")) continue;
     const equals = piece.indexOf("=");
-    const [key, value] = [piece.slice(0, equals < 0 ? piece.length : equals), equals < 0 ? "" : piece.slice(equals + 1)];
+    const [key, value] = [
+      piece.slice(0, equals < 0 ? piece.length : equals),
+      equals < 0 ? "" : piece.slice(equals + 1),
+    ];
     if (invalidEscape(key) !== undefined || invalidEscape(value) !== undefined) continue;
     const name = decodeQuery(key);
     const known = values.get(name);
@@ -135,5 +142,5 @@ export function queryValues(rawQuery: string): Map<string, string[]> {
 }
 
 function decodeQuery(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(decodeBytes(text.replaceAll("+", " "))));
+  return unescapeText(text.includes("+") ? text.replaceAll("+", " ") : text);
 }

@@ -1,9 +1,9 @@
 // The string functions of cel-go's extension in the version Kubernetes enables (2):
 // https://pkg.go.dev/github.com/google/cel-go/ext#Strings
 
-import { INT, LIST_OF_DYN, LIST_OF_STRING, STRING } from "./language/cel-types.ts";
-import { ArrayList, CelError, type CelList, celError, codePointLength, elementsOf } from "./language/cel-values.ts";
-import { global, type Meter, member, type Overload } from "./language/function-table.ts";
+import { INT, LIST_OF_DYN, LIST_OF_STRING, STRING } from "../language/cel-types.ts";
+import { ArrayList, CelError, type CelList, celError, codePointLength, elementsOf } from "../language/cel-values.ts";
+import { global, type Meter, member, type Overload } from "../language/function-table.ts";
 import { formatText } from "./string-format.ts";
 
 /** Texts without surrogate pairs have one code unit for each character, and need not be split. */
@@ -175,8 +175,11 @@ export const STRINGS_LIBRARY: Readonly<Record<string, readonly Overload[]>> = {
     member("list_join", [LIST_OF_STRING], STRING, (a: CelList, _b: None, _c: None, _d: None, m: Meter) =>
       join(a, "", m),
     ),
-    member("list_join_string", [LIST_OF_STRING, STRING], STRING, (a: CelList, b: string, _c: None, _d: None, m: Meter) =>
-      join(a, b, m),
+    member(
+      "list_join_string",
+      [LIST_OF_STRING, STRING],
+      STRING,
+      (a: CelList, b: string, _c: None, _d: None, m: Meter) => join(a, b, m),
     ),
   ],
   format: [

@@ -1,6 +1,6 @@
 // `"%s has %d".format([a, b])`: https://pkg.go.dev/github.com/google/cel-go/ext#hdr-Format
 
-import { goQuote } from "../meta/field-error.ts";
+import { goQuote } from "../../meta/field-error.ts";
 import {
   CelError,
   CelList,
@@ -12,10 +12,10 @@ import {
   TypeValue,
   typeOf,
   Uint,
-} from "./language/cel-values.ts";
-import type { Meter } from "./language/function-table.ts";
-import { showDouble } from "./language/standard-library.ts";
-import { showDuration, showTimestamp } from "./language/time-values.ts";
+} from "../language/cel-values.ts";
+import type { Meter } from "../language/function-table.ts";
+import { showDouble } from "../language/standard-library.ts";
+import { showDuration, showTimestamp } from "../language/time-values.ts";
 
 const DEFAULT_PRECISION = 6;
 const MAX_PRECISION = 100;
@@ -93,7 +93,9 @@ function wholeNumber(value: unknown): string | undefined {
 function binary(value: unknown): Clause {
   if (typeof value === "boolean") return value ? "1" : "0";
   const number = wholeBigint(value);
-  return number === undefined ? wrongType("only integers and bools can be formatted as binary", value) : number.toString(2);
+  return number === undefined
+    ? wrongType("only integers and bools can be formatted as binary", value)
+    : number.toString(2);
 }
 
 function hexadecimal(value: unknown): Clause {
@@ -111,7 +113,8 @@ function decimal(value: unknown, digits: number, kind: "fixed-point" | "scientif
   if (typeof number !== "number") return wrongType(`${kind} clause can only be used on doubles`, value);
   if (Number.isNaN(number)) return "NaN";
   if (!Number.isFinite(number)) return number > 0 ? "Infinity" : "-Infinity";
-  if (kind === "fixed-point") return number.toFixed(digits).includes("e") ? bigFixed(number, digits) : number.toFixed(digits);
+  if (kind === "fixed-point")
+    return number.toFixed(digits).includes("e") ? bigFixed(number, digits) : number.toFixed(digits);
   const [mantissa, exponent = "+0"] = number.toExponential(digits).split("e") as [string, string];
   return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }

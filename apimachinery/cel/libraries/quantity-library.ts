@@ -1,15 +1,14 @@
 // Quantities: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-quantity-library
 // They are kept in nano units, what is smaller rounded up, as k8s.io/apimachinery/pkg/api/resource does.
 
-import { BOOL, DOUBLE, INT, opaqueType, STRING } from "./language/cel-types.ts";
-import { type CelError, celError, Opaque } from "./language/cel-values.ts";
-import { global, member, type Overload } from "./language/function-table.ts";
+import { BOOL, DOUBLE, INT, opaqueType, STRING } from "../language/cel-types.ts";
+import { type CelError, celError, Opaque } from "../language/cel-values.ts";
+import { global, member, type Overload } from "../language/function-table.ts";
 
 const QUANTITY = opaqueType("kubernetes.Quantity");
 const NANO = 1_000_000_000n;
 const MAX = (2n ** 63n - 1n) * NANO;
-const WRONG_FORM =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const WRONG_FORM = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const WRONG_SUFFIX = "unable to parse quantity's suffix";
 
 class Quantity extends Opaque {
@@ -83,15 +82,11 @@ function comparison(id: string, test: (order: bigint) => boolean): readonly Over
 export const QUANTITY_LIBRARY: Readonly<Record<string, readonly Overload[]>> = {
   quantity: [global("string_to_quantity", [STRING], QUANTITY, parse)],
   isQuantity: [global("is_quantity_string", [STRING], BOOL, (text: string) => parse(text) instanceof Quantity)],
-  sign: [
-    global("quantity_sign", [QUANTITY], INT, ({ nanos }: Quantity) => (nanos < 0n ? -1n : nanos > 0n ? 1n : 0n)),
-  ],
+  sign: [global("quantity_sign", [QUANTITY], INT, ({ nanos }: Quantity) => (nanos < 0n ? -1n : nanos > 0n ? 1n : 0n))],
   isGreaterThan: comparison("quantity_is_greater_than", (order) => order > 0n),
   isLessThan: comparison("quantity_is_less_than", (order) => order < 0n),
   compareTo: [member("quantity_compare_to", [QUANTITY, QUANTITY], INT, compareTo)],
-  asApproximateFloat: [
-    member("quantity_get_float", [QUANTITY], DOUBLE, ({ nanos }: Quantity) => Number(nanos) / 1e9),
-  ],
+  asApproximateFloat: [member("quantity_get_float", [QUANTITY], DOUBLE, ({ nanos }: Quantity) => Number(nanos) / 1e9)],
   asInteger: [
     member("quantity_get_int", [QUANTITY], INT, (quantity: Quantity) =>
       isWhole(quantity) ? BigInt.asIntN(64, quantity.nanos / NANO) : celError("cannot convert value to integer"),

@@ -1,9 +1,9 @@
 // IP addresses: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-ip-address-library
 
+import { BOOL, INT, STRING } from "../language/cel-types.ts";
+import { type CelError, celError } from "../language/cel-values.ts";
+import { global, member, type Overload } from "../language/function-table.ts";
 import { IP, IpAddress, parseIp } from "./ip-address.ts";
-import { BOOL, INT, STRING } from "./language/cel-types.ts";
-import { type CelError, celError } from "./language/cel-values.ts";
-import { global, member, type Overload } from "./language/function-table.ts";
 
 function toIp(text: string): IpAddress | CelError {
   const parsed = parseIp(text);
