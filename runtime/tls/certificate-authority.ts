@@ -50,10 +50,17 @@ export async function createCertificateAuthority(
   return { cert: certificate.toString("pem") + "\n", key: await exportKey(keys.privateKey) };
 }
 
-/** Issues a leaf certificate with a new ECDSA P-256 key. */
+/**
+ * Issues a leaf certificate with a new ECDSA P-256 key.
+ *
+ * @throws RangeError when the leaf would have the authority's own name: verifiers take such a certificate for self-signed
+ */
 export async function issueCertificate(authority: KeyPair, options: IssueOptions): Promise<KeyPair> {
   const x509 = await loadX509();
   const ca = new x509.X509Certificate(authority.cert);
+  if (ca.subject === `CN=${escapeName(options.commonName)}`) {
+    throw new RangeError(`Cannot issue a certificate named ${JSON.stringify(options.commonName)}: the authority has that name`);
+  }
   const caKey = await importKey(authority.key);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const names = [
