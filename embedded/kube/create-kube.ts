@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Logger, SILENT } from "@holdfast/runtime/log/logger";
 import { chainAdmission } from "./admission/admission.ts";
 import { createNamespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { createServiceAddresses } from "./admission/service-addresses.ts";
 import { createWebhookAdmission } from "./admission/webhook-admission.ts";
 import { type ServiceResolver, WebhookClient } from "./admission/webhook-client.ts";
 import { startRoleAggregation } from "./auth/aggregate-cluster-roles.ts";
@@ -25,7 +26,7 @@ import { createDiscoveryRoute } from "./discovery/discovery-route.ts";
 import { createOpenapiRoute } from "./discovery/openapi-route.ts";
 import { createHandler, type Route } from "./http/handler.ts";
 import { createHealthRoute } from "./http/health-route.ts";
-import { replyText } from "./http/reply.ts";
+import { createNotFoundRoute } from "./http/not-found-route.ts";
 import { createResourceRoute } from "./http/resource-route.ts";
 import { subresourceRoutes } from "./http/subresource-routes.ts";
 import type { KubeContext } from "./operations/kube-context.ts";
@@ -104,6 +105,7 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     authorizer,
     admission: chainAdmission([
       createNamespaceLifecycle(store),
+      createServiceAddresses(store, now),
       createWebhookAdmission({ store, registry, client: webhooks, authorizer, uuid: randomUUID }),
       // Last: it judges what the webhooks leave.
       createEscalationCheck(authorizer),
@@ -137,13 +139,7 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     }),
     createOpenapiRoute(registry),
     tokens.discoveryRoute,
-    ({ info, response }) => {
-      if (info.isResource && registry.hasGroupVersion(info.group, info.version)) return false;
-      if (info.isResource && info.group === "" && info.version === "v1") return false;
-      if (info.path.startsWith("/apis/") && registry.groups().has(info.path.split("/")[2] ?? "")) return false;
-      replyText(response, 404, "404 page not found\n");
-      return true;
-    },
+    createNotFoundRoute(registry),
   ];
   const handler = createHandler({ kube, authenticator: createAuthenticator(authenticators), log, routes });
   const server = createServer(

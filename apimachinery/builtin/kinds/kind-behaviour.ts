@@ -11,6 +11,8 @@ export interface KindBehaviour {
   readonly prepareForStatusUpdate?: (next: KubeObject, old: KubeObject, now?: string) => void;
   /** `now` RFC 3339 */
   readonly prepareForDelete?: (object: KubeObject, now: string) => KubeObject;
+  /** True while a deletion must only mark the object: it is held by something beside its finalizers and grace period. */
+  readonly holdsDeletion?: (object: KubeObject) => boolean;
   readonly validate?: (object: KubeObject) => FieldError[];
   readonly validateUpdate?: (next: KubeObject, old: KubeObject) => FieldError[];
   readonly validateStatusUpdate?: (next: KubeObject, old: KubeObject) => FieldError[];

@@ -1,5 +1,5 @@
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { failure, type Status, StatusError } from "@holdfast/apimachinery/meta/status-error";
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { toServed } from "../operations/served-version.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
 import type { AdmissionAttributes } from "./admission.ts";
@@ -10,7 +10,8 @@ export function buildReview(webhook: Webhook, attributes: AdmissionAttributes, a
   const { type, objectKind, subresource } = attributes;
   const kindOf = (t: ResourceType) => objectKind ?? { group: t.group, version: t.version, kind: t.kind };
   const resourceOf = (t: ResourceType) => ({ group: t.group, version: t.version, resource: t.plural });
-  const inVersion = (object: KubeObject | undefined) => (object === undefined ? null : as === type || objectKind !== undefined ? object : toServed(as, object));
+  const inVersion = (object: KubeObject | undefined) =>
+    object === undefined ? null : as === type || objectKind !== undefined ? object : toServed(as, object);
   const version = webhook.reviewVersions.includes("v1") ? "v1" : (webhook.reviewVersions[0] ?? "v1");
   return {
     kind: "AdmissionReview",
@@ -58,21 +59,41 @@ export function parseVerdict(text: string, sent: { uid: string; apiVersion: stri
     throw new TypeError(`failed to call webhook: couldn't get version/kind; json parse error: ${parseComplaint(text)}`);
   }
   if (review === null || typeof review !== "object" || Array.isArray(review)) {
-    const word = Array.isArray(review) ? "array" : typeof review === "boolean" ? "bool" : review === null ? "null" : typeof review;
+    const word = Array.isArray(review)
+      ? "array"
+      : typeof review === "boolean"
+        ? "bool"
+        : review === null
+          ? "null"
+          : typeof review;
     throw new TypeError(
       `failed to call webhook: couldn't get version/kind; json parse error: json: cannot unmarshal ${word} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
-  const { apiVersion, kind, response } = review as { apiVersion?: string; kind?: string; response?: Record<string, unknown> };
-  if (kind !== "AdmissionReview" || (apiVersion !== "admission.k8s.io/v1" && apiVersion !== "admission.k8s.io/v1beta1")) {
-    throw new TypeError(`failed to call webhook: no kind ${JSON.stringify(kind ?? "")} is registered for version ${JSON.stringify(apiVersion ?? "")} in scheme "pkg/runtime/scheme.go:110"`);
+  const { apiVersion, kind, response } = review as {
+    apiVersion?: string;
+    kind?: string;
+    response?: Record<string, unknown>;
+  };
+  if (
+    kind !== "AdmissionReview" ||
+    (apiVersion !== "admission.k8s.io/v1" && apiVersion !== "admission.k8s.io/v1beta1")
+  ) {
+    throw new TypeError(
+      `failed to call webhook: no kind ${JSON.stringify(kind ?? "")} is registered for version ${JSON.stringify(apiVersion ?? "")} in scheme "pkg/runtime/scheme.go:110"`,
+    );
   }
-  if (response === undefined || response === null) throw new TypeError("received invalid webhook response: webhook response was absent");
+  if (response === undefined || response === null)
+    throw new TypeError("received invalid webhook response: webhook response was absent");
   if (apiVersion !== sent.apiVersion) {
-    throw new TypeError(`received invalid webhook response: expected webhook response of ${sent.apiVersion}, Kind=AdmissionReview, got ${apiVersion}, Kind=AdmissionReview`);
+    throw new TypeError(
+      `received invalid webhook response: expected webhook response of ${sent.apiVersion}, Kind=AdmissionReview, got ${apiVersion}, Kind=AdmissionReview`,
+    );
   }
   if (response["uid"] !== sent.uid) {
-    throw new TypeError(`received invalid webhook response: expected response.uid=${JSON.stringify(sent.uid)}, got ${JSON.stringify(response["uid"] ?? "")}`);
+    throw new TypeError(
+      `received invalid webhook response: expected response.uid=${JSON.stringify(sent.uid)}, got ${JSON.stringify(response["uid"] ?? "")}`,
+    );
   }
   return {
     allowed: response["allowed"] === true,
@@ -87,17 +108,26 @@ function readPatch(response: Record<string, unknown>, mutating: boolean): unknow
   const has = typeof patch === "string" && patch !== "";
   if (!mutating) {
     if (has) throw new TypeError("received invalid webhook response: validating webhook may not return response.patch");
-    if (typeof patchType === "string" && patchType !== "") throw new TypeError("received invalid webhook response: validating webhook may not return response.patchType");
+    if (typeof patchType === "string" && patchType !== "")
+      throw new TypeError("received invalid webhook response: validating webhook may not return response.patchType");
     return undefined;
   }
   if (has && (patchType === undefined || patchType === null || patchType === "")) {
-    throw new TypeError("received invalid webhook response: webhook returned response.patch but not response.patchType");
+    throw new TypeError(
+      "received invalid webhook response: webhook returned response.patch but not response.patchType",
+    );
   }
   if (!has) {
-    if (typeof patchType === "string" && patchType !== "") throw new TypeError("received invalid webhook response: webhook returned response.patchType but not response.patch");
+    if (typeof patchType === "string" && patchType !== "")
+      throw new TypeError(
+        "received invalid webhook response: webhook returned response.patchType but not response.patch",
+      );
     return undefined;
   }
-  if (patchType !== "JSONPatch") throw new TypeError(`received invalid webhook response: invalid value of response.patchType ${JSON.stringify(patchType)}`);
+  if (patchType !== "JSONPatch")
+    throw new TypeError(
+      `received invalid webhook response: invalid value of response.patchType ${JSON.stringify(patchType)}`,
+    );
   const text = Buffer.from(patch as string, "base64").toString("utf8");
   try {
     return JSON.parse(text);
@@ -114,7 +144,10 @@ function parseComplaint(text: string): string {
     if (first !== word[0]) continue;
     const rest = text.trimStart();
     for (let i = 1; i < word.length; i++) {
-      if (rest[i] !== word[i]) return rest[i] === undefined ? "unexpected end of JSON input" : `invalid character '${rest[i]}' in literal ${word} (expecting '${word[i]}')`;
+      if (rest[i] !== word[i])
+        return rest[i] === undefined
+          ? "unexpected end of JSON input"
+          : `invalid character '${rest[i]}' in literal ${word} (expecting '${word[i]}')`;
     }
   }
   return `invalid character '${first}' looking for beginning of value`;

@@ -40,12 +40,21 @@ export function evaluateMatchConditions(
       user: attributes.user,
       authorize: (asked) => authorizer.authorize({ ...asked, user: asked.user ?? attributes.user }),
     });
-    if ("error" in outcome) errors.push(`expression '${webhook.matchConditions[i]?.expression}' resulted in error: ${outcome.error}`);
+    if ("error" in outcome)
+      errors.push(`expression '${webhook.matchConditions[i]?.expression}' resulted in error: ${outcome.error}`);
     else if (outcome.value !== true) return "skip";
     void name;
   }
   if (errors.length === 0) return "call";
-  return failure("Forbidden", `${attributes.type.plural} ${JSON.stringify(attributes.name)} is forbidden: ${errors.join(", ")}`, {
-    status: { name: attributes.name, ...(attributes.type.group === "" ? {} : { group: attributes.type.group }), kind: attributes.type.plural },
-  });
+  return failure(
+    "Forbidden",
+    `${attributes.type.plural} ${JSON.stringify(attributes.name)} is forbidden: ${errors.join(", ")}`,
+    {
+      status: {
+        name: attributes.name,
+        ...(attributes.type.group === "" ? {} : { group: attributes.type.group }),
+        kind: attributes.type.plural,
+      },
+    },
+  );
 }

@@ -29,9 +29,18 @@ export function createNamespaceLifecycle(store: Store): Admission {
         name,
         ...(type.group === "" ? {} : { group: type.group }),
         kind: type.plural,
-        causes: [{ reason: "NamespaceTerminating", message: `namespace ${namespace} is being terminated`, field: "metadata.namespace" }],
+        causes: [
+          {
+            reason: "NamespaceTerminating",
+            message: `namespace ${namespace} is being terminated`,
+            field: "metadata.namespace",
+          },
+        ],
       },
     });
   };
-  return { mutate: judge, validate: (attributes) => (attributes.operation === "DELETE" ? judge(attributes) : Promise.resolve()) };
+  return {
+    mutate: judge,
+    validate: (attributes) => (attributes.operation === "DELETE" ? judge(attributes) : Promise.resolve()),
+  };
 }

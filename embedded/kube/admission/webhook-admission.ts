@@ -1,15 +1,15 @@
 import { failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import type { Json, KubeObject } from "@holdfast/apimachinery/meta/types";
 import { applyJsonPatch } from "@holdfast/apimachinery/patch/json-patch";
-import { toServed } from "../operations/served-version.ts";
+import type { Authorizer } from "../auth/user.ts";
 import { sameValue } from "../operations/same-value.ts";
+import { toServed } from "../operations/served-version.ts";
 import type { ResourceRegistry } from "../resources/resource-registry.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
 import type { Store } from "../store/object-store.ts";
 import type { Admission, AdmissionAttributes } from "./admission.ts";
 import { buildReview, callFailure, denial, parseVerdict, type Verdict } from "./admission-review.ts";
 import { evaluateMatchConditions } from "./match-conditions.ts";
-import type { Authorizer } from "../auth/user.ts";
 import type { WebhookClient } from "./webhook-client.ts";
 import { type Webhook, WebhookConfigurations } from "./webhook-config.ts";
 import { matchWebhook } from "./webhook-match.ts";
@@ -37,12 +37,18 @@ export function createWebhookAdmission(parts: WebhookParts): Admission {
 }
 
 /** One after the other, each seeing what the others made of the object; those that ask for it once more if it changed after them. */
-async function mutate(parts: WebhookParts, webhooks: readonly Webhook[], attributes: AdmissionAttributes): Promise<void> {
+async function mutate(
+  parts: WebhookParts,
+  webhooks: readonly Webhook[],
+  attributes: AdmissionAttributes,
+): Promise<void> {
   const again: Webhook[] = [];
   for (const webhook of webhooks) {
     const changed = await mutateOnce(parts, webhook, attributes);
     if (changed === "not asked") continue;
-    if (changed === "changed") for (const earlier of asked(webhooks, webhook)) if (earlier.reinvocationPolicy === "IfNeeded" && !again.includes(earlier)) again.push(earlier);
+    if (changed === "changed")
+      for (const earlier of asked(webhooks, webhook))
+        if (earlier.reinvocationPolicy === "IfNeeded" && !again.includes(earlier)) again.push(earlier);
   }
   for (const webhook of webhooks.filter((w) => again.includes(w))) await mutateOnce(parts, webhook, attributes);
 }
@@ -51,7 +57,11 @@ function asked(webhooks: readonly Webhook[], until: Webhook): readonly Webhook[]
   return webhooks.slice(0, webhooks.indexOf(until));
 }
 
-async function mutateOnce(parts: WebhookParts, webhook: Webhook, attributes: AdmissionAttributes): Promise<"not asked" | "unchanged" | "changed"> {
+async function mutateOnce(
+  parts: WebhookParts,
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+): Promise<"not asked" | "unchanged" | "changed"> {
   const as = wants(parts, webhook, attributes);
   if (as === undefined) return "not asked";
   const verdict = await ask(parts, webhook, attributes, as, true);
@@ -87,12 +97,21 @@ function internal(why: string): StatusError {
 }
 
 /** All at once; the refusal of the first in order counts. */
-async function validate(parts: WebhookParts, webhooks: readonly Webhook[], attributes: AdmissionAttributes): Promise<void> {
+async function validate(
+  parts: WebhookParts,
+  webhooks: readonly Webhook[],
+  attributes: AdmissionAttributes,
+): Promise<void> {
   const calls: Promise<unknown>[] = [];
   for (const webhook of webhooks) {
     const as = wants(parts, webhook, attributes);
     if (as === undefined) continue;
-    calls.push(ask(parts, webhook, attributes, as, false).then(() => undefined, (error: unknown) => error ?? new Error("refused")));
+    calls.push(
+      ask(parts, webhook, attributes, as, false).then(
+        () => undefined,
+        (error: unknown) => error ?? new Error("refused"),
+      ),
+    );
   }
   if (calls.length === 0) return;
   for (const outcome of await Promise.all(calls)) if (outcome !== undefined) throw outcome;
@@ -106,7 +125,13 @@ function wants(parts: WebhookParts, webhook: Webhook, attributes: AdmissionAttri
 }
 
 /** Asks one webhook; undefined when its failure is to be ignored. @throws the denial, or the failure of one that must answer */
-async function ask(parts: WebhookParts, webhook: Webhook, attributes: AdmissionAttributes, as: ResourceType, mutating: boolean): Promise<Verdict | undefined> {
+async function ask(
+  parts: WebhookParts,
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+  as: ResourceType,
+  mutating: boolean,
+): Promise<Verdict | undefined> {
   if (webhook.matchConditions.length > 0) {
     const matched = evaluateMatchConditions(webhook, attributes, as, parts.authorizer);
     if (matched === "skip") return undefined;
@@ -122,7 +147,11 @@ async function ask(parts: WebhookParts, webhook: Webhook, attributes: AdmissionA
   const review = buildReview(webhook, attributes, as, uid) as { apiVersion: string };
   let verdict: Verdict;
   try {
-    verdict = parseVerdict(await parts.client.post(webhook, JSON.stringify(review)), { uid, apiVersion: review.apiVersion, mutating });
+    verdict = parseVerdict(await parts.client.post(webhook, JSON.stringify(review)), {
+      uid,
+      apiVersion: review.apiVersion,
+      mutating,
+    });
   } catch (error) {
     if (webhook.failurePolicy === "Ignore") return undefined;
     throw callFailure(webhook.name, error instanceof Error ? error.message : String(error));

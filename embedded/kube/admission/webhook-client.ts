@@ -2,7 +2,11 @@ import { Agent, request as httpsRequest } from "node:https";
 import type { ClientConfig, Webhook } from "./webhook-config.ts";
 
 /** Finds the address behind a service reference; undefined when there is no such service. */
-export type ServiceResolver = (service: { namespace: string; name: string; port: number }) => { host: string; port: number } | undefined;
+export type ServiceResolver = (service: {
+  namespace: string;
+  name: string;
+  port: number;
+}) => { host: string; port: number } | undefined;
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
@@ -27,7 +31,8 @@ export class WebhookClient {
       return await this.#send(target, body, webhook);
     } catch (error) {
       // A connection that was kept may have been closed meanwhile: one more try on a new one, as HTTP clients do.
-      if ((error as NodeJS.ErrnoException).code === "ECONNRESET" && (error as { reused?: boolean }).reused === true) return this.#send(target, body, webhook).catch((e: unknown) => Promise.reject(explain(e, target.shown)));
+      if ((error as NodeJS.ErrnoException).code === "ECONNRESET" && (error as { reused?: boolean }).reused === true)
+        return this.#send(target, body, webhook).catch((e: unknown) => Promise.reject(explain(e, target.shown)));
       throw explain(error, target.shown);
     }
   }
@@ -41,13 +46,22 @@ export class WebhookClient {
     if (config.url !== undefined) {
       const url = new URL(config.url);
       url.searchParams.set("timeout", `${timeoutSeconds}s`);
-      return { shown: url.href, host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 443), path: `${url.pathname}${url.search}`, servername: url.hostname };
+      return {
+        shown: url.href,
+        host: url.hostname.replace(/^\[|\]$/g, ""),
+        port: Number(url.port || 443),
+        path: `${url.pathname}${url.search}`,
+        servername: url.hostname,
+      };
     }
     const { namespace = "", name = "", path = "/", port = 443 } = config.service ?? {};
     const servername = `${name}.${namespace}.svc`;
     const shown = `https://${servername}:${port}${path}?timeout=${timeoutSeconds}s`;
     const address = this.#resolve({ namespace, name, port });
-    if (address === undefined) throw new TypeError(`failed to call webhook: Post ${JSON.stringify(shown)}: service ${JSON.stringify(name)} not found`);
+    if (address === undefined)
+      throw new TypeError(
+        `failed to call webhook: Post ${JSON.stringify(shown)}: service ${JSON.stringify(name)} not found`,
+      );
     return { shown, host: address.host, port: address.port, path: `${path}?timeout=${timeoutSeconds}s`, servername };
   }
 
@@ -101,7 +115,12 @@ export class WebhookClient {
     if (agent === undefined) {
       if (this.#agents.size > 64) this.close();
       const ca = key === "" ? undefined : Buffer.from(key, "base64").toString("utf8");
-      agent = new Agent({ keepAlive: true, maxSockets: 64, minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca }) });
+      agent = new Agent({
+        keepAlive: true,
+        maxSockets: 64,
+        minVersion: "TLSv1.2",
+        ...(ca === undefined ? {} : { ca }),
+      });
       this.#agents.set(key, agent);
     }
     return agent;
@@ -129,17 +148,26 @@ function explain(error: unknown, shown: string): TypeError {
   const post = `failed to call webhook: Post ${JSON.stringify(shown)}`;
   if (error instanceof TypeError && error.message.startsWith("failed to call webhook")) return error;
   if (error instanceof StatusAnswer) {
-    if (error.status === 404) return new TypeError("failed to call webhook: the server could not find the requested resource");
-    if (error.status >= 500) return new TypeError(`failed to call webhook: an error on the server (${JSON.stringify(error.message.slice(0, 2048))}) has prevented the request from succeeding`);
+    if (error.status === 404)
+      return new TypeError("failed to call webhook: the server could not find the requested resource");
+    if (error.status >= 500)
+      return new TypeError(
+        `failed to call webhook: an error on the server (${JSON.stringify(error.message.slice(0, 2048))}) has prevented the request from succeeding`,
+      );
     return new TypeError(`failed to call webhook: the server rejected our request for an unknown reason`);
   }
   if (error instanceof DeadlineExceeded) return new TypeError(`${post}: context deadline exceeded`);
   const { code, message, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (code === "ECONNREFUSED") return new TypeError(`${post}: dial tcp ${address}:${port}: connect: connection refused`);
+  if (code === "ECONNREFUSED")
+    return new TypeError(`${post}: dial tcp ${address}:${port}: connect: connection refused`);
   if (code === "ECONNRESET" || message === "socket hang up") return new TypeError(`${post}: EOF`);
   if (code === "ENOTFOUND") return new TypeError(`${post}: dial tcp: lookup ${new URL(shown).hostname}: no such host`);
-  if (code !== undefined && CERTIFICATE_ERRORS.has(code)) return new TypeError(`${post}: tls: failed to verify certificate: x509: ${CERTIFICATE_ERRORS.get(code)}`);
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return new TypeError(`${post}: tls: failed to verify certificate: x509: certificate is not valid for the name it was asked under`);
+  if (code !== undefined && CERTIFICATE_ERRORS.has(code))
+    return new TypeError(`${post}: tls: failed to verify certificate: x509: ${CERTIFICATE_ERRORS.get(code)}`);
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return new TypeError(
+      `${post}: tls: failed to verify certificate: x509: certificate is not valid for the name it was asked under`,
+    );
   return new TypeError(`${post}: ${message}`);
 }
 

@@ -1,5 +1,5 @@
-import { type LabelSelector, fromLabelSelectorObject } from "@holdfast/apimachinery/selectors/label-selector";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { fromLabelSelectorObject, type LabelSelector } from "@holdfast/apimachinery/selectors/label-selector";
 import type { Store } from "../store/object-store.ts";
 
 /** admissionregistration.k8s.io/v1 RuleWithOperations */
@@ -13,7 +13,12 @@ export interface WebhookRule {
 
 export interface ClientConfig {
   readonly url?: string;
-  readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string; readonly port?: number };
+  readonly service?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly path?: string;
+    readonly port?: number;
+  };
   readonly caBundle?: string;
 }
 

@@ -5,7 +5,12 @@ import type { AdmissionAttributes } from "./admission.ts";
 import type { Webhook, WebhookRule } from "./webhook-config.ts";
 
 /** Webhook configurations never guard themselves: a broken one could not be removed any more. */
-const UNGUARDED = new Set(["validatingwebhookconfigurations", "mutatingwebhookconfigurations", "validatingadmissionpolicies", "validatingadmissionpolicybindings"]);
+const UNGUARDED = new Set([
+  "validatingwebhookconfigurations",
+  "mutatingwebhookconfigurations",
+  "validatingadmissionpolicies",
+  "validatingadmissionpolicybindings",
+]);
 
 /**
  * Whether a webhook wants to see a request, by rules and selectors.
@@ -15,18 +20,26 @@ const UNGUARDED = new Set(["validatingwebhookconfigurations", "mutatingwebhookco
 export function matchWebhook(
   webhook: Webhook,
   attributes: AdmissionAttributes,
-  facts: { readonly registry: ResourceRegistry; readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined },
+  facts: {
+    readonly registry: ResourceRegistry;
+    readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined;
+  },
 ): ResourceType | undefined {
   const { type } = attributes;
   if (type.group === "admissionregistration.k8s.io" && UNGUARDED.has(type.plural)) return undefined;
   const matched = matchRules(webhook, attributes, facts.registry);
   if (matched === undefined) return undefined;
-  if (!webhook.namespaceSelector.isEmpty && !matchesNamespace(webhook, attributes, facts.namespaceLabels)) return undefined;
+  if (!webhook.namespaceSelector.isEmpty && !matchesNamespace(webhook, attributes, facts.namespaceLabels))
+    return undefined;
   if (!webhook.objectSelector.isEmpty && !matchesObject(webhook, attributes)) return undefined;
   return matched;
 }
 
-function matchRules(webhook: Webhook, attributes: AdmissionAttributes, registry: ResourceRegistry): ResourceType | undefined {
+function matchRules(
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+  registry: ResourceRegistry,
+): ResourceType | undefined {
   const { type } = attributes;
   for (const rule of webhook.rules) if (ruleMatches(rule, attributes, type)) return type;
   if (webhook.matchPolicy === "Exact") return undefined;
@@ -38,8 +51,14 @@ function matchRules(webhook: Webhook, attributes: AdmissionAttributes, registry:
 }
 
 function ruleMatches(rule: WebhookRule, attributes: AdmissionAttributes, type: ResourceType): boolean {
-  const has = (list: readonly string[] | undefined, value: string) => list !== undefined && (list.includes("*") || list.includes(value));
-  if (!has(rule.operations, attributes.operation) || !has(rule.apiGroups, type.group) || !has(rule.apiVersions, type.version)) return false;
+  const has = (list: readonly string[] | undefined, value: string) =>
+    list !== undefined && (list.includes("*") || list.includes(value));
+  if (
+    !has(rule.operations, attributes.operation) ||
+    !has(rule.apiGroups, type.group) ||
+    !has(rule.apiVersions, type.version)
+  )
+    return false;
   const scope = rule.scope ?? "*";
   // A namespace belongs to the cluster, though requests about it carry its name as their namespace.
   if (scope === "Namespaced" && !type.namespaced) return false;
@@ -48,7 +67,9 @@ function ruleMatches(rule: WebhookRule, attributes: AdmissionAttributes, type: R
     const [resource = "", subresource = ""] = pattern.split("/");
     if (pattern === "*/*") return true;
     if (resource !== "*" && resource !== type.plural) return false;
-    return pattern.includes("/") ? subresource === "*" || subresource === attributes.subresource : attributes.subresource === "";
+    return pattern.includes("/")
+      ? subresource === "*" || subresource === attributes.subresource
+      : attributes.subresource === "";
   });
 }
 
@@ -69,6 +90,7 @@ function matchesNamespace(
 }
 
 function matchesObject(webhook: Webhook, attributes: AdmissionAttributes): boolean {
-  const matches = (object: KubeObject | undefined) => object?.metadata !== undefined && webhook.objectSelector.matches(object.metadata.labels ?? {});
+  const matches = (object: KubeObject | undefined) =>
+    object?.metadata !== undefined && webhook.objectSelector.matches(object.metadata.labels ?? {});
   return matches(attributes.object) || matches(attributes.oldObject);
 }

@@ -1,6 +1,10 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
 import type { KubeObject, ManagedFieldsEntry } from "@holdfast/apimachinery/meta/types";
-import { fromLabelSelectorObject, type LabelSelector, type LabelSelectorObject } from "@holdfast/apimachinery/selectors/label-selector";
+import {
+  fromLabelSelectorObject,
+  type LabelSelector,
+  type LabelSelectorObject,
+} from "@holdfast/apimachinery/selectors/label-selector";
 import { type KubeContext, timestamp } from "../operations/kube-context.ts";
 import { sameValue } from "../operations/same-value.ts";
 import { rewriteStored } from "../store/rewrite.ts";
@@ -16,7 +20,10 @@ const MANAGER = "clusterrole-aggregation-controller";
  * @param onError - called when a write fails; the next change of any ClusterRole tries again. Default: nothing.
  * @returns a function that stops it
  */
-export function startRoleAggregation(kube: KubeContext, onError: (error: unknown) => void = () => undefined): () => void {
+export function startRoleAggregation(
+  kube: KubeContext,
+  onError: (error: unknown) => void = () => undefined,
+): () => void {
   let stopped = false;
   let running = false;
   let again = false;
@@ -58,7 +65,11 @@ export async function aggregateClusterRoles(kube: KubeContext): Promise<void> {
     if (sameValue(role["rules"] ?? [], rules)) continue;
     const name = role.metadata.name as string;
     const now = timestamp(kube.now());
-    writes.push(rewriteStored(kube.store, CLUSTER_ROLES, name, (live) => (selectorsOf(live) === undefined ? undefined : withRules(live, rules, now))));
+    writes.push(
+      rewriteStored(kube.store, CLUSTER_ROLES, name, (live) =>
+        selectorsOf(live) === undefined ? undefined : withRules(live, rules, now),
+      ),
+    );
   }
   await Promise.all(writes);
 }
@@ -66,7 +77,8 @@ export async function aggregateClusterRoles(kube: KubeContext): Promise<void> {
 /** Undefined for a role that gathers nothing; selectors that cannot be read select nothing. */
 function selectorsOf(role: KubeObject): LabelSelector[] | undefined {
   const rule = role["aggregationRule"];
-  if (!isRecord(rule) || !Array.isArray(rule["clusterRoleSelectors"]) || role.metadata.deletionTimestamp !== undefined) return undefined;
+  if (!isRecord(rule) || !Array.isArray(rule["clusterRoleSelectors"]) || role.metadata.deletionTimestamp !== undefined)
+    return undefined;
   return (rule["clusterRoleSelectors"] as LabelSelectorObject[]).flatMap((selector) => {
     try {
       return [fromLabelSelectorObject(selector)];
@@ -77,7 +89,11 @@ function selectorsOf(role: KubeObject): LabelSelector[] | undefined {
   });
 }
 
-function union(roles: readonly KubeObject[], into: KubeObject, selectors: readonly LabelSelector[]): Record<string, string[]>[] {
+function union(
+  roles: readonly KubeObject[],
+  into: KubeObject,
+  selectors: readonly LabelSelector[],
+): Record<string, string[]>[] {
   const out = new Map<string, PolicyRule>();
   for (const selector of selectors) {
     for (const role of roles) {

@@ -22,19 +22,26 @@ export function createAuthenticator(tokens: readonly TokenAuthenticator[]): Auth
       if (token === undefined) return ANONYMOUS;
       for (const authenticate of tokens) {
         const user = await authenticate(token);
-        if (user !== undefined) return { ...user, groups: [...user.groups, "system:authenticated"] };
+        if (user !== undefined) return withAuthenticatedGroup(user);
       }
       return undefined;
     },
   };
 }
 
+/** Who proved to be somebody is in `system:authenticated`. */
+export function withAuthenticatedGroup(user: UserInfo): UserInfo {
+  if (user.groups.includes("system:authenticated") || user.groups.includes("system:unauthenticated")) return user;
+  return { ...user, groups: [...user.groups, "system:authenticated"] };
+}
+
 /** The token of an Authorization header; a websocket may carry it as a subprotocol, since browsers cannot set headers. */
 export function bearerToken(request: IncomingMessage): string | undefined {
   const header = request.headers.authorization;
   if (header !== undefined) {
-    const match = /^bearer +(\S+)\s*$/i.exec(header);
-    if (match) return match[1];
+    // The original takes what stands between the first two spaces; an empty one is no credential at all.
+    const [scheme = "", token = ""] = header.trim().split(" ", 2);
+    if (scheme.toLowerCase() === "bearer" && token !== "") return token;
   }
   for (const protocol of String(request.headers["sec-websocket-protocol"] ?? "").split(",")) {
     const match = /^base64url\.bearer\.authorization\.k8s\.io\.([\w-]+)$/.exec(protocol.trim());
@@ -60,8 +67,12 @@ function readCertificate(socket: TLSSocket): UserInfo | undefined {
   if (subject === undefined || subject.CN === undefined) return undefined;
   const name: unknown = subject.CN;
   const organization: unknown = subject.O;
-  const groups = organization === undefined ? [] : Array.isArray(organization) ? organization.map(String) : [String(organization)];
-  return { username: Array.isArray(name) ? String(name[0]) : String(name), groups: [...groups, "system:authenticated"] };
+  const groups =
+    organization === undefined ? [] : Array.isArray(organization) ? organization.map(String) : [String(organization)];
+  return {
+    username: Array.isArray(name) ? String(name[0]) : String(name),
+    groups: [...groups, "system:authenticated"],
+  };
 }
 
 /**
@@ -79,9 +90,18 @@ export function staticTokens(text: string): TokenAuthenticator {
     .map(([line, number]) => {
       const [token, username, uid, groups] = csvColumns(line);
       if (token === undefined || token === "" || username === undefined || username === "" || uid === undefined) {
-        throw new TypeError(`Cannot read the token file: line ${number} needs token,user,uid and optionally "group1,group2"`);
+        throw new TypeError(
+          `Cannot read the token file: line ${number} needs token,user,uid and optionally "group1,group2"`,
+        );
       }
-      const user: UserInfo = { username, ...(uid === "" ? {} : { uid }), groups: (groups ?? "").split(",").map((g) => g.trim()).filter((g) => g !== "") };
+      const user: UserInfo = {
+        username,
+        ...(uid === "" ? {} : { uid }),
+        groups: (groups ?? "")
+          .split(",")
+          .map((g) => g.trim())
+          .filter((g) => g !== ""),
+      };
       return { digest: digestOf(token), user };
     });
   return (token) => {
@@ -97,5 +117,7 @@ function digestOf(token: string): Buffer {
 }
 
 function csvColumns(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((m) => (m[1] ?? m[2] ?? "").replaceAll('""', '"').trim());
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((m) =>
+    (m[1] ?? m[2] ?? "").replaceAll('""', '"').trim(),
+  );
 }

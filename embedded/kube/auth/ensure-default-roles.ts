@@ -30,11 +30,14 @@ async function ensure(kube: KubeContext, { bucket, object }: DefaultObject): Pro
 
 /** The live object with what it lacks of the wanted one; undefined when it lacks nothing or wants no repair. */
 function repaired(live: KubeObject, wanted: KubeObject): KubeObject | undefined {
-  if (live.metadata.annotations?.[AUTOUPDATE] === "false" || live.metadata.deletionTimestamp !== undefined) return undefined;
+  if (live.metadata.annotations?.[AUTOUPDATE] === "false" || live.metadata.deletionTimestamp !== undefined)
+    return undefined;
   const next: KubeObject = { ...live, metadata: { ...live.metadata } };
   let changed = false;
   for (const key of ["labels", "annotations"] as const) {
-    const missing = Object.entries(wanted.metadata[key] ?? {}).filter(([name, value]) => live.metadata[key]?.[name] !== value);
+    const missing = Object.entries(wanted.metadata[key] ?? {}).filter(
+      ([name, value]) => live.metadata[key]?.[name] !== value,
+    );
     if (missing.length === 0) continue;
     next.metadata[key] = { ...live.metadata[key], ...Object.fromEntries(missing) };
     changed = true;

@@ -5,7 +5,7 @@ import { failure, forbiddenObject, objectNotFound } from "@holdfast/apimachinery
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Admission, AdmissionAttributes } from "../admission/admission.ts";
 import { sameValue } from "../operations/same-value.ts";
-import { readRoleRef, type RoleRef } from "./rbac/binding-index.ts";
+import { type RoleRef, readRoleRef } from "./rbac/binding-index.ts";
 import { isRecord, type PolicyRule, rulesOf } from "./rbac/policy-rule.ts";
 import { describeRules, FULL_AUTHORITY, quotedList, uncovered } from "./rbac/rule-coverage.ts";
 import { aggregate, PRIVILEGED_GROUP, type RbacAuthorizer } from "./rbac-authorizer.ts";
@@ -20,7 +20,8 @@ export function createEscalationCheck(authorizer: RbacAuthorizer): Admission {
   return {
     async mutate(attributes) {
       const { type, object, operation, user } = attributes;
-      if (type.group !== RBAC_GROUP || object === undefined || attributes.subresource !== "" || operation === "DELETE") return;
+      if (type.group !== RBAC_GROUP || object === undefined || attributes.subresource !== "" || operation === "DELETE")
+        return;
       if (user.groups.includes(PRIVILEGED_GROUP)) return;
       switch (type.plural) {
         case "roles":
@@ -79,7 +80,16 @@ function checkBinding(authorizer: RbacAuthorizer, attributes: AdmissionAttribute
 function mayBind(authorizer: RbacAuthorizer, { user, namespace }: AdmissionAttributes, ref: RoleRef): boolean {
   const resource = ref.kind === "ClusterRole" ? "clusterroles" : ref.kind === "Role" ? "roles" : undefined;
   if (resource === undefined) return false;
-  return authorizer.authorize({ user, verb: "bind", group: ref.apiGroup, version: "*", resource, subresource: "", namespace, name: ref.name }).allowed;
+  return authorizer.authorize({
+    user,
+    verb: "bind",
+    group: ref.apiGroup,
+    version: "*",
+    resource,
+    subresource: "",
+    namespace,
+    name: ref.name,
+  }).allowed;
 }
 
 /** Who holds a role may always let the garbage collector do its work on it. */

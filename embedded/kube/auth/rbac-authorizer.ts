@@ -34,13 +34,13 @@ export function createRbacAuthorizer(store: Store): RbacAuthorizer {
   return {
     authorize(attributes) {
       if (attributes.user.groups.includes(PRIVILEGED_GROUP)) return PRIVILEGED;
-      let missing: Set<string> | undefined;
+      const missing: string[] = [];
       for (const grant of bindings.of(attributes.user, attributes.namespace)) {
         const role = roles.find(grant.roleRef, grant.namespace);
-        if (role === undefined) (missing ??= new Set()).add(missingText(grant));
+        if (role === undefined) missing.push(missingText(grant));
         else if (role.allows(attributes)) return { allowed: true, reason: `RBAC: allowed by ${grant.text}` };
       }
-      return missing === undefined ? REFUSED : { allowed: false, reason: `RBAC: ${aggregate([...missing])}` };
+      return missing.length === 0 ? REFUSED : { allowed: false, reason: `RBAC: ${aggregate(missing)}` };
     },
     rulesFor(user, namespace) {
       const rules: PolicyRule[] = [];

@@ -1,6 +1,6 @@
 import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
-import { compileSchemaRules } from "@holdfast/apimachinery/cel/schema-rules";
-import { invalid } from "@holdfast/apimachinery/meta/field-error";
+import { compileSchemaRules, type SchemaRules, uncheckedRules } from "@holdfast/apimachinery/cel/schema-rules";
+import { type FieldError, invalid } from "@holdfast/apimachinery/meta/field-error";
 import { badRequest, invalidObject } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type Json, type JsonObject, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { customName } from "@holdfast/apimachinery/openapi/openapi-v3";
@@ -10,6 +10,7 @@ import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
 import { dns1123Subdomain } from "@holdfast/apimachinery/schema/name-rules";
 import { readObjectMeta } from "@holdfast/apimachinery/schema/object-meta-coercion";
 import { pruneObject } from "@holdfast/apimachinery/schema/prune";
+import { scaleSpecErrors, scaleStatusErrors } from "@holdfast/apimachinery/schema/scale-paths";
 import { compileValidator } from "@holdfast/apimachinery/schema/validate";
 import { compileColumns } from "@holdfast/apimachinery/table/custom-columns";
 import type { Behaviour, ResourceType, ScalePaths, Verb } from "../resources/resource-type.ts";
@@ -33,6 +34,7 @@ function customResource(crd: CustomResourceDefinition, version: CrdVersion, stor
   const scale = version.subresources?.scale;
   const schema = customBuiltinFields(declared);
   const gv = { group: spec.group, version: version.name };
+  const deprecation = deprecationOf(crd, version);
   return {
     ...gv,
     kind: names.kind,
@@ -51,6 +53,7 @@ function customResource(crd: CustomResourceDefinition, version: CrdVersion, stor
     ...(scale === undefined || scale === null ? {} : { scale: scalePaths(scale) }),
     nameProblems: dns1123Subdomain,
     definition: crd.metadata.name as string,
+    ...(deprecation === undefined ? {} : { deprecation }),
     resetFields: hasStatus ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["metadata"], ["spec"]) } : {},
     openapi: { name: customName(gv.group, gv.version, names.kind), schema: () => declared },
   };
@@ -70,21 +73,27 @@ function customBehaviour(crd: CustomResourceDefinition, version: CrdVersion, sch
   const columns = compileColumns(version.additionalPrinterColumns ?? undefined);
   const preserves = crd.spec.preserveUnknownFields === true;
   const selectable = (version.selectableFields ?? []).map((f) => f.jsonPath);
+  const apiVersion = apiVersionOf({ group: crd.spec.group, version: version.name });
+  const scale = version.subresources?.scale ?? undefined;
+  const scaled = (object: KubeObject, withSpec: boolean): FieldError[] => {
+    if (scale === undefined) return [];
+    const status = scaleStatusErrors(object as unknown as JsonObject, scale);
+    return withSpec ? [...scaleSpecErrors(object as unknown as JsonObject, scale), ...status] : status;
+  };
   const kindText = `${crd.spec.names.kind} in version "${version.name}"`;
   return {
     unconditionalUpdate: false,
     createOnUpdate: false,
     generation: true,
     normalize(object, unknown) {
-      if (object.kind !== crd.spec.names.kind) {
-        throw invalidObject({ group: crd.spec.group, resource: object.kind }, object.metadata.name ?? "", [
-          invalid("kind", object.kind, `must be ${crd.spec.names.kind}`),
-        ]);
+      const wrongType = typeErrors(object, { kind: crd.spec.names.kind, apiVersion });
+      if (wrongType.length > 0) {
+        throw invalidObject({ group: crd.spec.group, resource: object.kind }, object.metadata.name ?? "", wrongType);
       }
       const meta = readObjectMeta(object.metadata as unknown as Json);
       if ("error" in meta) throw badRequest(`${kindText} cannot be handled as a ${crd.spec.names.kind}: ${meta.error}`);
       object.metadata = meta.meta as unknown as KubeObject["metadata"];
-      if (unknown !== undefined) unknown.push(...meta.unknown);
+      if (unknown !== undefined) unknown.push(...meta.unknown.map((path) => `metadata.${path}`));
       const failed = coerceEmbeddedResources(object as unknown as JsonObject, schema, unknown ?? []);
       if (failed !== undefined) throw invalidObject({ group: crd.spec.group, resource: crd.spec.names.kind }, object.metadata.name ?? "", [failed]);
       if (!preserves) pruneObject(object as unknown as JsonObject, schema, { isResourceRoot: true, ...(unknown === undefined ? {} : { unknown }) });
@@ -111,27 +120,39 @@ function customBehaviour(crd: CustomResourceDefinition, version: CrdVersion, sch
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
       };
     },
-    validate(object) {
-      const errors = validator.validate(object);
-      if (rules === undefined) return errors;
-      return [...errors, ...rules.validate(object, undefined)];
-    },
-    validateUpdate(next, old) {
-      const errors = validator.validateUpdate(next, old);
-      if (rules === undefined) return errors;
-      return [...errors, ...rules.validate(next, old)];
-    },
-    validateStatusUpdate(next, old) {
-      const errors = validator.validateStatusUpdate(next, old);
-      if (rules === undefined) return errors;
-      return [...errors, ...rules.validate(next, old)];
-    },
+    validate: (object) => withRules(rules, [...validator.validate(object), ...scaled(object, true)], object),
+    validateUpdate: (next, old) =>
+      withRules(rules, [...validator.validateUpdate(next, old), ...scaled(next, true)], next, old),
+    validateStatusUpdate: (next, old) =>
+      withRules(rules, [...validator.validateStatusUpdate(next, old), ...scaled(next, false)], next, old),
     columns: () => columns.definitions,
     cells: (object, now) => columns.cells(object, now),
     selectableFieldNames: selectable.map((path) => path.replace(/^\./, "")),
     selectableFields: (object) =>
       Object.fromEntries(selectable.map((path) => [path.replace(/^\./, ""), textAt(object, path)])),
   };
+}
+
+/** Adds what the rules of the schema find, or says why they were not asked. */
+function withRules(rules: SchemaRules | undefined, errors: FieldError[], object: KubeObject, old?: KubeObject): FieldError[] {
+  if (rules === undefined) return errors;
+  const blocked = uncheckedRules(errors);
+  return [...errors, ...(blocked === undefined ? rules.validate(object, old) : [blocked])];
+}
+
+function typeErrors(object: KubeObject, wanted: { readonly kind: string; readonly apiVersion: string }): FieldError[] {
+  const errors: FieldError[] = [];
+  if (object.kind !== wanted.kind) errors.push(invalid("kind", object.kind, `must be ${wanted.kind}`));
+  if (object.apiVersion !== wanted.apiVersion) {
+    errors.push(invalid("apiVersion", object.apiVersion, `must be ${wanted.apiVersion}`));
+  }
+  return errors;
+}
+
+/** What everybody who uses a deprecated version is told. */
+function deprecationOf(crd: CustomResourceDefinition, version: CrdVersion): string | undefined {
+  if (version.deprecated !== true) return undefined;
+  return version.deprecationWarning ?? `${crd.spec.group}/${version.name} ${crd.spec.names.kind} is deprecated`;
 }
 
 function textAt(object: KubeObject, path: string): string {
@@ -142,5 +163,3 @@ function textAt(object: KubeObject, path: string): string {
   }
   return value === null || value === undefined || typeof value === "object" ? "" : String(value);
 }
-
-export { apiVersionOf };

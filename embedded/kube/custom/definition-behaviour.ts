@@ -1,7 +1,10 @@
 import { checkSchemaRules } from "@holdfast/apimachinery/cel/check-schema-rules";
 import { normalizeBuiltin } from "@holdfast/apimachinery/builtin/kinds/decode-builtin";
 import type { KindBehaviour } from "@holdfast/apimachinery/builtin/kinds/kind-behaviour";
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { compileSchemaRules } from "@holdfast/apimachinery/cel/schema-rules";
+import type { FieldError } from "@holdfast/apimachinery/meta/field-error";
+import type { Json, KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
 import {
   defaultCustomResourceDefinition,
   validateCustomResourceDefinition,
@@ -12,7 +15,17 @@ import { sameValue } from "../operations/same-value.ts";
 import type { CustomResourceDefinition } from "./definition.ts";
 import { terminateDefinition } from "./definition-controller.ts";
 
-const RULES = { checkRules: checkSchemaRules };
+const RULES = {
+  checkRules: checkSchemaRules,
+  checkDefault: (schema: JsonSchema, value: Json, path: string): FieldError[] =>
+    (compileSchemaRules(schema)?.validate(value, undefined) ?? []).map((error) => ({ ...error, field: joined(path, error.field) })),
+};
+
+function joined(path: string, field: string): string {
+  if (field === "") return path;
+  return field.startsWith("[") ? `${path}${field}` : `${path}.${field}`;
+}
+
 
 /** How CustomResourceDefinitions behave as objects; what they define is the definition controller's work. */
 export const definitionBehaviour: KindBehaviour = {

@@ -1,3 +1,4 @@
+import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { deleteObject } from "../operations/delete.ts";
@@ -48,7 +49,7 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
     await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
       const crd = object as CustomResourceDefinition;
       const status = judgeNames(crd, takenNames(crd, definitions()), timestamp(kube.now()));
-      return sameValue(status, crd.status) ? undefined : ({ ...crd, status } as KubeObject);
+      return sameValue(status, crd.status) ? undefined : withStatus(kube, crd, status);
     }).catch((error: unknown) => log.error("names of a definition cannot be stored", { definition: name, error }));
   };
 
@@ -92,6 +93,26 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
     unsubscribe();
     unsubscribeAll();
   };
+}
+
+/** The definition with a status that the server itself has written, and is on record for. */
+function withStatus(kube: KubeContext, crd: CustomResourceDefinition, status: CustomResourceDefinition["status"]): KubeObject {
+  const next = { ...crd, status, metadata: { ...crd.metadata } } as KubeObject;
+  const type = kube.registry.find("apiextensions.k8s.io", "v1", "customresourcedefinitions");
+  if (type === undefined) return next;
+  const { status: resetFields } = type.resetFields;
+  next.metadata.managedFields = updateManagedFields({
+    live: crd,
+    next,
+    manager: "kube-apiserver",
+    subresource: "status",
+    apiVersion: "apiextensions.k8s.io/v1",
+    schema: type.schema,
+    ...(type.empty === undefined ? {} : { empty: type.empty }),
+    now: timestamp(kube.now()),
+    ...(resetFields === undefined ? {} : { resetFields }),
+  });
+  return next;
 }
 
 /** Deletes every instance; throws while some are still held by finalizers. */

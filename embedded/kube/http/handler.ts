@@ -117,6 +117,9 @@ export function refusal(attributes: Attributes, reason: string): StatusError {
   );
 }
 
+/** What the caller sent cannot be read, wherever it turned out; the message is for the caller. */
+const UNREADABLE: ReadonlySet<string> = new Set(["SCHEMA_VALUE_TOO_DEEP", "SCHEMA_BODY_INVALID"]);
+
 function replyError(log: Logger, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   // A body that was not read to its end must not be taken for the next request.
   if (!request.complete) response.setHeader?.("connection", "close");
@@ -127,6 +130,10 @@ function replyError(log: Logger, request: IncomingMessage, response: ServerRespo
   }
   if (error instanceof StatusError) {
     replyStatus(response, error.status);
+    return;
+  }
+  if (error instanceof HoldfastError && UNREADABLE.has(error.code)) {
+    replyStatus(response, failure("BadRequest", error.message, { cause: error }).status);
     return;
   }
   if (error instanceof HoldfastError && error.code.startsWith("STORE_")) {

@@ -8,7 +8,7 @@ export function replyJson(response: ServerResponse, code: number, json: string, 
     response.end();
     return;
   }
-  const body = format === "yaml" ? stringify(JSON.parse(json), { version: "1.1" }) : json;
+  const body = format === "yaml" ? stringify(JSON.parse(json), { version: "1.1", sortMapEntries: true, indentSeq: false, lineWidth: 0 }) : json;
   const bytes = Buffer.from(body.endsWith("\n") ? body : `${body}\n`);
   response.writeHead(code, {
     "content-type": format === "yaml" ? "application/yaml" : "application/json",
@@ -27,12 +27,13 @@ export function replyText(response: ServerResponse, code: number, text: string):
   response.end(text);
 }
 
-export function replyStatus(response: ServerResponse, status: Status): void {
+/** @param code - for a Status that carries none */
+export function replyStatus(response: ServerResponse, status: Status, code = 500): void {
   const retryAfter = status.details?.retryAfterSeconds;
   if (retryAfter !== undefined && !response.headersSent && (status.code === 429 || status.code === 503 || status.code === 504)) {
     response.setHeader("retry-after", retryAfter);
   }
-  replyJson(response, status.code ?? 500, JSON.stringify(status));
+  replyJson(response, status.code ?? code, JSON.stringify(status));
 }
 
 /** The value of a Warning header, RFC 7234 section 5.5 with code 299. */

@@ -1,24 +1,25 @@
 import { badRequest, failure } from "@holdfast/apimachinery/meta/status-error";
-import { apiVersionOf } from "@holdfast/apimachinery/meta/types";
 import { createObject } from "../operations/create.ts";
-import { deleteObject, deletedStatus, parseDeleteOptions } from "../operations/delete.ts";
+import { deleteObject, deletedStatus, type DeleteOptions, parseDeleteOptions } from "../operations/delete.ts";
 import { deleteCollection } from "../operations/delete-collection.ts";
-import type { Caller, KubeContext, WriteOptions, Written } from "../operations/kube-context.ts";
-import { checkKind, judgeStrictness, settleName, settleNamespace } from "../operations/object-checks.ts";
-import { PATCH_TYPES, type PatchType, patchObject } from "../operations/patch.ts";
-import { getObject, type ListInput, listObjects } from "../operations/read.ts";
-import { getScale, putScale, patchScale } from "../operations/scale.ts";
+import type { KubeContext } from "../operations/kube-context.ts";
+import { getObject, listObjects } from "../operations/read.ts";
 import { parseSelection } from "../operations/selection.ts";
 import { servedJson, toServed } from "../operations/served-version.ts";
-import { updateObject } from "../operations/update.ts";
 import type { ResourceType, Verb } from "../resources/resource-type.ts";
 import { parseWatchOptions, serveWatch } from "../watch/serve-watch.ts";
-import { decodeBody } from "./decode-body.ts";
+import { decodeBody, decodeDeleteOptions } from "./decode-body.ts";
 import type { Exchange, Route } from "./handler.ts";
-import { negotiate, type Negotiated } from "./media-type.ts";
-import { replyJson, replyStatus } from "./reply.ts";
+import { listInput, versionProblem } from "./list-options.ts";
+import { type Negotiated, negotiate } from "./media-type.ts";
+import { replyJson, replyStatus, replyText } from "./reply.ts";
 import { readBody } from "./request-body.ts";
-import { viewList, viewObject } from "./views.ts";
+import { methodNotAllowed, serveSubresource } from "./subresource-route.ts";
+import { checkIncludeObject, viewList, viewObject } from "./views.ts";
+import { callerOf, dryRunOf, writeOptions } from "./write-options.ts";
+import { patchAny, putObject, replyWritten } from "./write-requests.ts";
+
+export { callerOf, writeOptions };
 
 /** Endpoints of single resources beside the generic ones: `pods/eviction`, `serviceaccounts/token`. */
 export type SubresourceRoutes = ReadonlyMap<string, (exchange: Exchange, type: ResourceType) => Promise<void>>;
@@ -26,10 +27,13 @@ export type SubresourceRoutes = ReadonlyMap<string, (exchange: Exchange, type: R
 export interface ResourceRouteParts {
   readonly kube: KubeContext;
   readonly subresources: SubresourceRoutes;
-  /** Resources that are no storage: reviews. Keyed like {@link SubresourceRoutes} by `plural.group`. */
+  /** Resources that are no storage: reviews. Keyed by bucket, as {@link SubresourceRoutes} by `bucket/subresource`. */
   readonly virtual: SubresourceRoutes;
   readonly registerWatch: (end: () => void) => () => void;
 }
+
+/** Verbs that a namespaced resource has without a namespace in the path. */
+const ACROSS_NAMESPACES = ["list", "watch"];
 
 /** /api/v1/… and /apis/GROUP/VERSION/…: the verbs of every served resource. */
 export function createResourceRoute(parts: ResourceRouteParts): Route {
@@ -38,314 +42,149 @@ export function createResourceRoute(parts: ResourceRouteParts): Route {
     if (!info.isResource) return false;
     const type = parts.kube.registry.find(info.group, info.version, info.resource);
     if (type === undefined) return false;
+    const isNamespace = type.group === "" && type.plural === "namespaces";
+    const namespaced = info.namespace !== "" && !isNamespace;
+    const misplaced = type.namespaced
+      ? !namespaced && !ACROSS_NAMESPACES.includes(info.verb) && !parts.virtual.has(type.bucket)
+      : namespaced;
+    if (misplaced) return serveMisplaced(exchange, type);
     const negotiated = negotiate(exchange.request.headers.accept);
     if (negotiated === undefined) {
       throw failure(
         "NotAcceptable",
-        `only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
+        "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
       );
     }
-    if (type.namespaced ? info.namespace === "" && !["list", "watch", "deletecollection"].includes(info.verb) && parts.virtual.get(keyOf(type)) === undefined : false) {
-      if (info.name === "" || info.verb !== "") throw methodNotAllowed(type, exchange);
-    }
-    const virtual = parts.virtual.get(keyOf(type));
+    if (type.deprecation !== undefined) exchange.warn(type.deprecation);
+    const virtual = parts.virtual.get(type.bucket);
     if (virtual !== undefined) {
-      if (info.verb !== "create") throw methodNotAllowed(type, exchange);
+      if (info.verb !== "create") throw methodNotAllowed(type, info.verb);
       await virtual(exchange, type);
       return true;
     }
     if (info.subresource !== "") {
-      await serveSubresource(parts, exchange, type, negotiated);
+      const special = parts.subresources.get(`${type.bucket}/${info.subresource}`);
+      if (special !== undefined) await special(exchange, type);
+      else await serveSubresource(parts.kube, exchange, { type, negotiated });
       return true;
     }
-    if (!type.verbs.includes(info.verb as Verb)) throw methodNotAllowed(type, exchange);
-    await serveVerb(parts, exchange, type, negotiated);
+    if (!type.verbs.includes(info.verb as Verb)) throw methodNotAllowed(type, info.verb);
+    await serveVerb(parts, exchange, { type, negotiated });
     return true;
   };
 }
 
-function keyOf(type: ResourceType): string {
-  return type.bucket;
+/** A path with a namespace for what has none, or without one for what needs it. */
+function serveMisplaced(exchange: Exchange, type: ResourceType): boolean {
+  const { info } = exchange;
+  if (type.definition !== undefined) {
+    replyText(exchange.response, 404, "404 page not found\n");
+    return true;
+  }
+  if (type.namespaced && info.name === "") throw methodNotAllowed(type, info.verb);
+  return false;
 }
 
-function methodNotAllowed(type: ResourceType, exchange: Exchange): Error {
-  void type;
-  void exchange;
-  return failure("MethodNotAllowed", "the server does not allow this method on the requested resource", { status: {} });
+interface Target {
+  readonly type: ResourceType;
+  readonly negotiated: Negotiated;
 }
 
-async function serveVerb(parts: ResourceRouteParts, exchange: Exchange, type: ResourceType, negotiated: Negotiated): Promise<void> {
+async function serveVerb(parts: ResourceRouteParts, exchange: Exchange, target: Target): Promise<void> {
   const { kube } = parts;
   const { info, response } = exchange;
+  const { type, negotiated } = target;
   const namespace = type.namespaced ? info.namespace : "";
+  const write = { type, namespace, subresource: "" } as const;
+  if (negotiated.view === "table") checkIncludeObject(info.query);
   switch (info.verb) {
     case "get": {
-      const stored = getObject(kube.store, type, namespace, info.name);
+      const problem = versionProblem(info.query.get("resourceVersion") ?? "");
+      if (problem !== undefined) throw failure("", problem, { code: 500 });
+      const stored = getObject(kube.store, type, namespace, info.name, Number(info.query.get("resourceVersion") ?? 0));
       replyJson(response, 200, viewObject(type, negotiated, stored, kube.now(), info.query), negotiated.format);
       return;
     }
     case "list": {
-      const input = listInput(exchange, type, namespace);
-      const listed = listObjects(kube.store, input);
+      const listed = listObjects(kube.store, listInput(info.query, type, namespace));
       replyJson(response, 200, viewList(type, negotiated, listed, kube.now(), info.query), negotiated.format);
       return;
     }
     case "watch":
-      serveWatchOf(parts, exchange, type, negotiated, namespace);
+      serveWatchOf(parts, exchange, target);
       return;
-    case "create": {
-      const body = await readBody(exchange.request);
-      const decoded = decodeBody(body, exchange.request.headers["content-type"], type.definition !== undefined);
-      const written = await createObject(kube, {
-        type,
-        namespace: type.plural === "namespaces" && type.group === "" ? "" : namespace,
-        body: decoded.value,
-        duplicates: decoded.duplicates,
-        options: writeOptions(exchange, "CreateOptions"),
-        caller: callerOf(exchange),
-      });
-      replyWritten(exchange, type, negotiated, written, 201, kube.now());
+    case "create":
+      await serveCreate(kube, exchange, target);
+      return;
+    case "update":
+    case "patch": {
+      if (info.name === "") throw nameless(type, info.verb);
+      const written = await (info.verb === "update" ? putObject : patchAny)(kube, exchange, write);
+      replyWritten(exchange, written, { type, negotiated, code: 200, now: kube.now() });
       return;
     }
-    case "update":
-      replyWritten(exchange, type, negotiated, await putObject(kube, exchange, type, namespace, ""), 200, kube.now());
-      return;
-    case "patch":
-      replyWritten(exchange, type, negotiated, await patchAny(kube, exchange, type, namespace, ""), 200, kube.now());
-      return;
     case "delete": {
       const options = await readDeleteOptions(exchange);
-      const deleted = await deleteObject(kube, { type, namespace, name: info.name, options, caller: callerOf(exchange) });
-      if (deleted.kind === "marked" || type.behaviour.deleteReturnsObject === true) replyJson(response, 200, JSON.stringify(deleted.object));
-      else replyStatus(response, { ...deletedStatus(type, deleted.object), code: 200 });
+      const input = { type, namespace, name: info.name, options, caller: callerOf(exchange) };
+      const deleted = await deleteObject(kube, input);
+      if (deleted.kind === "marked" || type.behaviour.deleteReturnsObject === true) {
+        const state = { object: deleted.object, json: JSON.stringify(deleted.object) };
+        replyJson(response, 200, viewObject(type, negotiated, state, kube.now(), info.query), negotiated.format);
+      } else replyStatus(response, deletedStatus(type, deleted.object), 200);
       return;
     }
     case "deletecollection": {
       const options = await readDeleteOptions(exchange);
-      const listed = await deleteCollection(kube, { input: listInput(exchange, type, namespace), options, caller: callerOf(exchange) });
+      const input = listInput(info.query, type, namespace);
+      const listed = await deleteCollection(kube, { input, options, caller: callerOf(exchange) });
       replyJson(response, 200, viewList(type, negotiated, listed, kube.now(), info.query), negotiated.format);
       return;
     }
     default:
-      throw methodNotAllowed(type, exchange);
+      throw methodNotAllowed(type, info.verb);
   }
 }
 
-async function serveSubresource(parts: ResourceRouteParts, exchange: Exchange, type: ResourceType, negotiated: Negotiated): Promise<void> {
-  const { kube } = parts;
-  const { info } = exchange;
-  const namespace = type.namespaced ? info.namespace : "";
-  const special = parts.subresources.get(`${type.bucket}/${info.subresource}`);
-  if (special !== undefined) return special(exchange, type);
-  if (info.subresource === "status" && type.hasStatus) {
-    switch (info.verb) {
-      case "get":
-        replyJson(exchange.response, 200, viewObject(type, negotiated, getObject(kube.store, type, namespace, info.name), kube.now(), info.query), negotiated.format);
-        return;
-      case "update":
-        replyWritten(exchange, type, negotiated, await putObject(kube, exchange, type, namespace, "status"), 200, kube.now());
-        return;
-      case "patch":
-        replyWritten(exchange, type, negotiated, await patchAny(kube, exchange, type, namespace, "status"), 200, kube.now());
-        return;
-      default:
-        throw methodNotAllowed(type, exchange);
-    }
-  }
-  if (info.subresource === "scale" && type.scale !== undefined) {
-    const common = { type, namespace, name: info.name, caller: callerOf(exchange) };
-    if (info.verb === "get") replyJson(exchange.response, 200, JSON.stringify(getScale(kube, type, namespace, info.name)), negotiated.format);
-    else if (info.verb === "update") {
-      const decoded = decodeBody(await readBody(exchange.request), exchange.request.headers["content-type"], false);
-      const scale = await putScale(kube, { ...common, body: decoded.value, options: writeOptions(exchange, "UpdateOptions") });
-      replyJson(exchange.response, 200, JSON.stringify(scale), negotiated.format);
-    } else if (info.verb === "patch") {
-      const text = (await readBody(exchange.request)).toString("utf8");
-      const force = forceOf(exchange);
-      const scale = await patchScale(kube, {
-        ...common,
-        patchType: patchTypeOf(exchange, type),
-        text,
-        ...(force === undefined ? {} : { force }),
-        options: writeOptions(exchange, "PatchOptions"),
-      });
-      replyJson(exchange.response, 200, JSON.stringify(scale), negotiated.format);
-    } else throw methodNotAllowed(type, exchange);
-    return;
-  }
-  throw failure("NotFound", "the server could not find the requested resource", { status: {} });
+/** Custom resources look for the name first; built-in ones have no such route. */
+function nameless(type: ResourceType, verb: string): Error {
+  return type.definition === undefined ? methodNotAllowed(type, verb) : badRequest("name must be provided");
 }
 
-async function putObject(kube: KubeContext, exchange: Exchange, type: ResourceType, namespace: string, subresource: "" | "status"): Promise<Written> {
-  const { info } = exchange;
+async function serveCreate(kube: KubeContext, exchange: Exchange, { type, negotiated }: Target): Promise<void> {
+  if (exchange.info.name !== "" && type.definition === undefined) throw methodNotAllowed(type, "create");
+  const options = writeOptions(exchange, "CreateOptions");
   const body = await readBody(exchange.request);
-  const decoded = decodeBody(body, exchange.request.headers["content-type"], type.definition !== undefined);
-  const options = writeOptions(exchange, "UpdateOptions");
-  const caller = callerOf(exchange);
-  return updateObject(kube, {
+  const written = await createObject(kube, {
     type,
-    namespace,
-    name: info.name,
-    subresource,
+    namespace: type.namespaced ? exchange.info.namespace : "",
+    body: decodeBody(body, exchange.request.headers["content-type"], type),
     options,
-    caller,
-    optionsKind: "UpdateOptions",
-    managesFields: false,
-    mayCreate: type.behaviour.createOnUpdate && subresource === "",
-    transform: () => {
-      const object = checkKind(structuredClone(decoded.value), type);
-      settleName(object, info.name);
-      settleNamespace(object, type, namespace);
-      const unknown: string[] = [];
-      type.behaviour.normalize(object, unknown);
-      judgeStrictness(type, { unknown, duplicates: decoded.duplicates }, options, caller);
-      type.behaviour.defaults(object);
-      return object;
-    },
-  });
-}
-
-async function patchAny(kube: KubeContext, exchange: Exchange, type: ResourceType, namespace: string, subresource: "" | "status"): Promise<Written> {
-  const text = (await readBody(exchange.request)).toString("utf8");
-  return patchObject(kube, {
-    type,
-    namespace,
-    name: exchange.info.name,
-    subresource,
-    patchType: patchTypeOf(exchange, type),
-    text,
-    force: forceOf(exchange),
-    options: writeOptions(exchange, "PatchOptions"),
     caller: callerOf(exchange),
   });
+  replyWritten(exchange, written, { type, negotiated, code: 201, now: kube.now() });
 }
 
-function forceOf(exchange: Exchange): boolean | undefined {
-  const value = exchange.info.query.get("force");
-  // Whatever is not false forces, as in the original.
-  return value === null ? undefined : value !== "false";
-}
-
-function patchTypeOf(exchange: Exchange, type: ResourceType): PatchType {
-  const sent = (exchange.request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-  if ((PATCH_TYPES as readonly string[]).includes(sent) && !(sent === "application/strategic-merge-patch+json" && type.definition !== undefined)) {
-    return sent as PatchType;
-  }
-  const accepted = PATCH_TYPES.filter((t) => t !== "application/strategic-merge-patch+json" || type.definition === undefined);
-  throw failure("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`);
-}
-
-function replyWritten(exchange: Exchange, type: ResourceType, negotiated: Negotiated, written: Written, code: number, now: number): void {
-  const json =
-    negotiated.view === "object"
-      ? (written.json ?? JSON.stringify(written.object))
-      : viewObject(type, negotiated, { object: written.object, json: written.json ?? JSON.stringify(written.object) }, now, exchange.info.query);
-  replyJson(exchange.response, written.created ? 201 : code === 201 ? 200 : code, json, negotiated.format);
-}
-
-function serveWatchOf(parts: ResourceRouteParts, exchange: Exchange, type: ResourceType, negotiated: Negotiated, namespace: string): void {
+function serveWatchOf(parts: ResourceRouteParts, exchange: Exchange, { type, negotiated }: Target): void {
   const { kube } = parts;
   const { info, response } = exchange;
-  const selection = parseSelection(info.query, type);
-  const named = info.name === "" ? selection : withName(selection, info.name, type);
+  const query = new URLSearchParams(info.query);
+  if (info.name !== "") query.set("fieldSelector", `metadata.name=${info.name}`);
   const plain = negotiated.view === "object";
+  const view = (state: Parameters<typeof viewObject>[2]) => viewObject(type, negotiated, state, kube.now(), info.query);
   serveWatch(kube.store, response, {
     type,
-    namespace,
-    selection: named,
+    namespace: type.namespaced ? info.namespace : "",
+    selection: parseSelection(query, type),
     options: parseWatchOptions(info.query),
     plain: (stored) => servedJson(type, stored),
-    render: plain ? undefined : (stored) => viewObject(type, negotiated, { object: toServed(type, stored.object), json: servedJson(type, stored) }, kube.now(), info.query),
-    renderBookmark: plain ? undefined : (json) => viewObject(type, negotiated, { object: JSON.parse(json), json }, kube.now(), info.query),
+    render: plain ? undefined : (stored) => view({ object: toServed(type, stored.object), json: servedJson(type, stored) }),
+    renderBookmark: plain ? undefined : (json) => view({ object: JSON.parse(json), json }),
     register: parts.registerWatch,
   });
 }
 
-function withName(selection: ReturnType<typeof parseSelection>, name: string, type: ResourceType): ReturnType<typeof parseSelection> {
-  const query = new URLSearchParams({ fieldSelector: `metadata.name=${name}` });
-  return { labels: selection.labels, fields: parseSelection(query, type).fields };
-}
-
-function listInput(exchange: Exchange, type: ResourceType, namespace: string): ListInput {
-  const { query } = exchange.info;
-  const version = query.get("resourceVersion") ?? "";
-  const match = query.get("resourceVersionMatch") ?? "";
-  const limit = query.get("limit") ?? "0";
-  const continueToken = query.get("continue") ?? "";
-  if (version !== "" && !/^\d{1,16}$/.test(version)) {
-    throw badRequest(`invalid resource version ${JSON.stringify(version)}: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
-  }
-  if (!/^-?\d{1,18}$/.test(limit)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`);
-  if (match !== "" && version === "") throw listOptionsInvalid("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided");
-  if (match !== "" && continueToken !== "") throw listOptionsInvalid("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden when continue is provided");
-  if (continueToken !== "" && version !== "" && version !== "0") {
-    throw badRequest("specifying resource version is not allowed when using continue");
-  }
-  if (match === "Exact" && version === "0") throw listOptionsInvalid("resourceVersionMatch", 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  if (match !== "" && match !== "Exact" && match !== "NotOlderThan") {
-    throw listOptionsInvalid("resourceVersionMatch", `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`);
-  }
-  return {
-    type,
-    namespace,
-    selection: parseSelection(query, type),
-    limit: Math.max(0, Number(limit)),
-    continueToken,
-    resourceVersion: version === "" ? undefined : Number(version),
-    resourceVersionMatch: match as "",
-  };
-}
-
-function listOptionsInvalid(field: string, message: string): Error {
-  const reason = message.startsWith("Forbidden") ? "FieldValueForbidden" : "FieldValueNotSupported";
-  return failure("Invalid", `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    status: { group: "meta.k8s.io", kind: "ListOptions", causes: [{ reason, message, field }] },
-  });
-}
-
-async function readDeleteOptions(exchange: Exchange): Promise<ReturnType<typeof parseDeleteOptions>> {
+async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const body = await readBody(exchange.request);
-  const decoded = decodeBody(body, exchange.request.headers["content-type"], false);
-  return parseDeleteOptions(decoded.value, exchange.info.query, dryRunOf(exchange, "DeleteOptions"));
+  const decoded = decodeDeleteOptions(body, exchange.request.headers["content-type"]);
+  return parseDeleteOptions(decoded, exchange.info.query, dryRunOf(exchange, "DeleteOptions"));
 }
-
-export function callerOf(exchange: Exchange): Caller {
-  return { user: exchange.user, userAgent: exchange.userAgent, warn: (text) => exchange.warn(text) };
-}
-
-/** dryRun, fieldManager and fieldValidation of the query. @throws 422 */
-export function writeOptions(exchange: Exchange, kind: string): WriteOptions {
-  const { query } = exchange.info;
-  const validation = query.get("fieldValidation") ?? "";
-  if (validation !== "" && validation !== "Strict" && validation !== "Warn" && validation !== "Ignore") {
-    throw optionsInvalid(kind, "fieldValidation", "FieldValueNotSupported", `Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Warn", "Strict"`);
-  }
-  const fieldManager = query.get("fieldManager") ?? "";
-  if ([...fieldManager].length > 128) {
-    throw optionsInvalid(kind, "fieldManager", "FieldValueTooLong", "Too long: may not be more than 128 bytes");
-  }
-  for (const [i, c] of [...fieldManager].entries()) {
-    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(c)) {
-      throw optionsInvalid(kind, "fieldManager", "FieldValueInvalid", `Invalid value: ${JSON.stringify(fieldManager)}: invalid character ${c} (at position ${i})`);
-    }
-  }
-  return { dryRun: dryRunOf(exchange, kind), fieldManager, fieldValidation: validation === "" ? "Warn" : (validation as "Warn") };
-}
-
-function dryRunOf(exchange: Exchange, kind: string): boolean {
-  const values = exchange.info.query.getAll("dryRun").filter((v) => v !== "");
-  if (values.length === 0) return false;
-  if (values.some((v) => v !== "All")) {
-    const shown = `[${values.map((v) => JSON.stringify(v)).join(",")}]`;
-    throw optionsInvalid(kind, "dryRun", "FieldValueNotSupported", `Unsupported value: ${shown}: supported values: "All"`);
-  }
-  return true;
-}
-
-function optionsInvalid(kind: string, field: string, reason: string, message: string): Error {
-  return failure("Invalid", `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    status: { group: "meta.k8s.io", kind, causes: [{ reason, message, field }] },
-  });
-}
-
-export { apiVersionOf };

@@ -58,9 +58,6 @@ function table(
   query: URLSearchParams,
 ): unknown {
   const include = query.get("includeObject") ?? "";
-  if (!["", "Metadata", "Object", "None"].includes(include)) {
-    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
-  }
   const rows = objects.map((object) => ({
     cells: isBookmark(object) ? type.behaviour.columns().map((_, i) => (i === 0 ? "" : null)) : type.behaviour.cells(object, now),
     ...(include === "None" ? {} : { object: include === "Object" ? object : partial(version, object) }),
@@ -72,6 +69,14 @@ function table(
     columnDefinitions: type.behaviour.columns(),
     rows,
   };
+}
+
+/** @throws StatusError 400 for an includeObject that is none */
+export function checkIncludeObject(query: URLSearchParams): void {
+  const include = query.get("includeObject") ?? "";
+  if (["", "Metadata", "Object", "None"].includes(include)) return;
+  const why = `Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: includeObject: ${why}`);
 }
 
 function isBookmark(object: KubeObject): boolean {

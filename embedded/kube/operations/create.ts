@@ -4,6 +4,7 @@ import { alreadyExists, failure } from "@holdfast/apimachinery/meta/status-error
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { validateObjectMeta } from "@holdfast/apimachinery/schema/object-meta";
 import type { AdmissionAttributes } from "../admission/admission.ts";
+import type { Decoded } from "../http/decode-body.ts";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
@@ -13,8 +14,7 @@ import { toServed, toStorage } from "./served-version.ts";
 export interface CreateInput {
   readonly type: ResourceType;
   readonly namespace: string;
-  readonly body: unknown;
-  readonly duplicates: readonly string[];
+  readonly body: Decoded;
   readonly options: WriteOptions;
   readonly caller: Caller;
 }
@@ -24,14 +24,14 @@ const GENERATE_ATTEMPTS = 8;
 /** POST of a new object: decode, default, admit, validate, store. */
 export async function createObject(kube: KubeContext, input: CreateInput): Promise<Written> {
   const { type, namespace, options, caller } = input;
-  const object = checkKind(input.body, type);
+  const object = checkKind(input.body.value, type, input.body.summary);
   if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== "" && object.metadata.resourceVersion !== "0") {
     throw failure("", "resourceVersion should not be set on objects to be created", { code: 500 });
   }
   settleNamespace(object, type, namespace);
   const unknown: string[] = [];
   type.behaviour.normalize(object, unknown);
-  judgeStrictness(type, { unknown, duplicates: input.duplicates }, options, caller);
+  judgeStrictness(type, { unknown, duplicates: input.body.duplicates }, options, caller);
   type.behaviour.defaults(object);
   clearSystemFields(object);
   const manager = options.fieldManager === "" ? managerFromUserAgent(caller.userAgent) : options.fieldManager;
@@ -51,7 +51,7 @@ export async function createObject(kube: KubeContext, input: CreateInput): Promi
 }
 
 /** The second half of a create: also where an apply or a PUT of a missing object ends. `object` is complete but for system fields. */
-export async function admitAndStore(kube: KubeContext, input: Omit<CreateInput, "body" | "duplicates">, object: KubeObject): Promise<Written> {
+export async function admitAndStore(kube: KubeContext, input: Omit<CreateInput, "body">, object: KubeObject): Promise<Written> {
   const { type, namespace, options, caller } = input;
   const attributes: AdmissionAttributes = {
     operation: "CREATE",
@@ -69,10 +69,10 @@ export async function admitAndStore(kube: KubeContext, input: Omit<CreateInput, 
   await kube.admission.mutate(attributes);
   for (let attempt = 1; ; attempt++) {
     const next = finishForCreate(kube, type, namespace, attributes.object as KubeObject, attempt);
-    const errors = [
-      ...validateObjectMeta(next.metadata, { namespaced: type.namespaced, nameRule: type.nameProblems }),
-      ...type.behaviour.validate(next),
-    ];
+    const errors = type.behaviour.validate(next);
+    if (type.behaviour.validatesMeta !== true) {
+      errors.unshift(...validateObjectMeta(next.metadata, { namespaced: type.namespaced, nameRule: type.nameProblems }));
+    }
     refuseInvalid(type, next.metadata.name ?? "", errors);
     for (const warning of type.behaviour.warnings?.(next) ?? []) caller.warn(warning);
     await kube.admission.validate({ ...attributes, object: next, name: next.metadata.name as string, warn: caller.warn });
@@ -100,14 +100,15 @@ function finishForCreate(kube: KubeContext, type: ResourceType, namespace: strin
   const object: KubeObject = { ...admitted, metadata: { ...admitted.metadata } };
   const { metadata } = object;
   if (type.namespaced) metadata.namespace = namespace;
+  // Some kinds put their own identity into what they create.
+  metadata.uid = kube.uuid();
+  metadata.creationTimestamp = timestamp(kube.now());
   type.behaviour.prepareForCreate(object);
   if (metadata.name === undefined || metadata.name === "") {
     if (metadata.generateName !== undefined && metadata.generateName !== "" && attempt > 0) {
       metadata.name = metadata.generateName.slice(0, 58) + kube.randomSuffix(5);
     }
   }
-  metadata.uid = kube.uuid();
-  metadata.creationTimestamp = timestamp(kube.now());
   if (type.behaviour.generation) metadata.generation = 1;
   else delete metadata.generation;
   delete metadata.deletionTimestamp;

@@ -80,14 +80,15 @@ export function planDeletion(type: ResourceType, live: KubeObject, options: Dele
   const { metadata } = object;
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
-  if (finalizers.length === 0 && grace === 0) return { kind: "remove", object: toStorage(type, object) };
+  const held = type.behaviour.holdsDeletion?.(live) === true;
+  if (finalizers.length === 0 && grace === 0 && !held) return { kind: "remove", object: toStorage(type, object) };
   const before = live.metadata.deletionGracePeriodSeconds ?? 0;
   if (deleting && grace >= before && sameList(finalizers, live.metadata.finalizers ?? [])) return { kind: "unchanged" };
   if (!deleting || grace < before) {
     metadata.deletionTimestamp = timestamp(nowMs + grace * 1000);
-    metadata.deletionGracePeriodSeconds = grace;
+    if (type.behaviour.plainDeletionMark !== true) metadata.deletionGracePeriodSeconds = grace;
   }
-  if (!deleting && type.behaviour.generation && metadata.generation !== undefined) metadata.generation++;
+  if (!deleting && type.behaviour.plainDeletionMark !== true && type.behaviour.generation && metadata.generation !== undefined) metadata.generation++;
   return { kind: "mark", object: toStorage(type, object) };
 }
 
@@ -111,17 +112,16 @@ function withPropagation(finalizers: readonly string[], options: DeleteOptions, 
 }
 
 function checkPreconditions(type: ResourceType, name: string, live: KubeObject, options: DeleteOptions): void {
-  const subject = { group: type.group, resource: type.plural };
+  const subject = { group: type.group, resource: type.kind };
   const { uid, resourceVersion } = options.preconditions ?? {};
-  if (uid !== undefined && uid !== live.metadata.uid) {
-    throw conflict(subject, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`);
+  const { metadata } = live;
+  if (uid !== undefined && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid})`;
+    throw conflict(subject, name, `${why}. The object might have been deleted and then recreated`);
   }
-  if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
-    throw conflict(
-      subject,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${live.metadata.resourceVersion}`,
-    );
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion})`;
+    throw conflict(subject, name, `${why}. The object might have been modified`);
   }
 }
 

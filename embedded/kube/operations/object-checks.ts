@@ -1,6 +1,8 @@
-import { forbidden, type FieldError } from "@holdfast/apimachinery/meta/field-error";
+import type { FieldError } from "@holdfast/apimachinery/meta/field-error";
 import { badRequest, failure, invalidObject } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject, parseApiVersion } from "@holdfast/apimachinery/meta/types";
+import { type BodySummary, unrecognized } from "../http/decode-body.ts";
+import { builtinTypeKey } from "../resources/builtin-types.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
 import type { Caller, WriteOptions } from "./kube-context.ts";
 
@@ -10,32 +12,59 @@ export function kindText(type: { readonly group: string; readonly version: strin
 }
 
 /** A body must be an object of the resource's own kind; an absent kind or apiVersion is filled in for built-in kinds. */
-export function checkKind(body: unknown, type: ResourceType): KubeObject {
-  if (body === null || typeof body !== "object" || Array.isArray(body)) {
-    throw badRequest(`the body is not an object of kind ${type.kind}`);
+export function checkKind(body: unknown, type: ResourceType, summary?: () => BodySummary): KubeObject {
+  if (body === null || body === undefined || typeof body !== "object" || Array.isArray(body)) {
+    throw badRequest(kindMissing(type, body, summary));
   }
   const object = body as KubeObject;
-  const apiVersion = apiVersionOf(type);
-  if (type.definition === undefined) {
-    if (object.apiVersion === undefined || object.apiVersion === "") object.apiVersion = apiVersion;
-    if (object.kind === undefined || object.kind === "") object.kind = type.kind;
-  }
-  const sent = parseApiVersion(String(object.apiVersion ?? ""));
-  if (typeof object.kind !== "string" || object.kind === "") throw badRequest("Object 'Kind' is missing in '" + preview(object) + "'");
-  if (typeof object.apiVersion !== "string" || object.apiVersion === "") throw badRequest("Object 'apiVersion' is missing in '" + preview(object) + "'");
-  if (sent === undefined) throw badRequest(`unexpected GroupVersion string: ${object.apiVersion}`);
-  if (sent.group !== type.group || sent.version !== type.version || object.kind !== type.kind) {
-    const got = `${object.apiVersion}, Kind=${object.kind}`;
-    if (type.definition !== undefined && sent.group === type.group && sent.version === type.version) {
-      return object;
-    }
-    throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: converting (${got}) to (${kindText(type)}): unknown conversion`);
-  }
+  if (type.definition === undefined) checkBuiltinKind(object, type);
+  else checkCustomKind(object, type, summary);
   if (object.metadata === undefined || object.metadata === null) object.metadata = {};
   if (typeof object.metadata !== "object" || Array.isArray(object.metadata)) {
-    throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${jsonWord(object.metadata)} into Go struct field ${type.kind}.metadata of type v1.ObjectMeta`);
+    const into = type.definition === undefined ? `struct field ${type.kind}.metadata` : "value";
+    throw badRequest(`${cannotHandle(type)}: json: cannot unmarshal ${jsonWord(object.metadata)} into Go ${into} of type v1.ObjectMeta`);
   }
   return object;
+}
+
+function cannotHandle(type: ResourceType, kind = type.kind, version = type.version): string {
+  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${type.kind}`;
+}
+
+function kindMissing(type: ResourceType, body: unknown, summary: (() => BodySummary) | undefined): string {
+  const text = JSON.stringify(body ?? null).slice(0, 1024);
+  const shown = summary?.() ?? { text, head: text.slice(0, 30) };
+  return unrecognized(type.kind, `Object 'Kind' is missing in '${shown.text}'`, shown);
+}
+
+function checkCustomKind(object: KubeObject, type: ResourceType, summary: (() => BodySummary) | undefined): void {
+  if (typeof object.kind !== "string" || object.kind === "") throw badRequest(kindMissing(type, object, summary));
+  const expected = apiVersionOf(type);
+  const sent = typeof object.apiVersion === "string" ? object.apiVersion : "";
+  if (sent !== expected) {
+    throw badRequest(`the API version in the data (${sent}) does not match the expected API version (${expected})`);
+  }
+}
+
+function checkBuiltinKind(object: KubeObject, type: ResourceType): void {
+  if (object.apiVersion === undefined || object.apiVersion === "") object.apiVersion = apiVersionOf(type);
+  if (object.kind === undefined || object.kind === "") object.kind = type.kind;
+  const { kind, apiVersion } = object;
+  const sent = parseApiVersion(String(apiVersion));
+  if (sent === undefined) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
+  if (sent.group === type.group && sent.version === type.version && kind === type.kind) return;
+  const what = cannotHandle(type, kind, sent.version);
+  if (builtinTypeKey(sent.group, sent.version, kind) === undefined) {
+    throw badRequest(
+      `${what}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`,
+    );
+  }
+  throw badRequest(`${what}: converting (${sent.version}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`);
+}
+
+/** The package of the original's internal types of a group. */
+export function internalPackage(group: string): string {
+  return group === "" ? "core" : (group.split(".")[0] as string);
 }
 
 export function jsonWord(value: unknown): string {
@@ -44,15 +73,12 @@ export function jsonWord(value: unknown): string {
   return typeof value === "boolean" ? "bool" : typeof value;
 }
 
-function preview(object: unknown): string {
-  return JSON.stringify(object).slice(0, 1024);
-}
-
 /** The namespace of a body must be that of the request's path; an absent one is filled in. */
 export function settleNamespace(object: KubeObject, type: ResourceType, namespace: string): void {
   const { metadata } = object;
   if (!type.namespaced) {
-    if (metadata.namespace !== undefined && metadata.namespace !== "") {
+    // Custom resources forget it, built-in kinds refuse it.
+    if (type.definition === undefined && metadata.namespace !== undefined && metadata.namespace !== "") {
       throw badRequest("namespace is not allowed on this type");
     }
     delete metadata.namespace;
@@ -91,28 +117,17 @@ export function refuseInvalid(type: ResourceType, name: string, errors: readonly
 export function settleName(object: KubeObject, name: string): void {
   const sent = object.metadata.name;
   if (sent === undefined || sent === "") {
-    object.metadata.name = name;
-    return;
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   }
   if (sent !== name) {
     throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
   }
 }
 
-/** A resourceVersion from outside: undefined when absent. @throws 500 for text that is no number, as the original does */
-export function parseResourceVersion(value: unknown, what: string): number | undefined {
-  if (value === undefined || value === "" || value === null) return undefined;
-  if (typeof value !== "string" || !/^\d{1,16}$/.test(value)) {
-    throw failure("", `${what}: Invalid value: ${JSON.stringify(value)}: strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`, { code: 500 });
+/** Refuses a resourceVersion that is no number. @throws StatusError 500, as the original does */
+export function checkResourceVersion(sent: unknown): void {
+  if (sent === undefined || sent === null || sent === "") return;
+  if (typeof sent !== "string" || !/^\d{1,20}$/.test(sent)) {
+    throw failure("", `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax`, { code: 500 });
   }
-  return Number(value);
-}
-
-/** Finalizers may only go, not come, once deletion has begun. */
-export function newFinalizersWhileDeleting(next: KubeObject, old: KubeObject): FieldError[] {
-  if (old.metadata.deletionTimestamp === undefined) return [];
-  const before = new Set(old.metadata.finalizers ?? []);
-  const added = (next.metadata.finalizers ?? []).filter((f) => !before.has(f));
-  if (added.length === 0) return [];
-  return [forbidden("metadata.finalizers", `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => JSON.stringify(f)).join(", ")}}`)];
 }

@@ -1,5 +1,6 @@
 import { badRequest, failure, objectNotFound } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf } from "@holdfast/apimachinery/meta/types";
+import { parseJsonStrict } from "@holdfast/apimachinery/schema/strict";
 import type { FieldSelector } from "@holdfast/apimachinery/selectors/field-selector";
 import type { LabelSelector } from "@holdfast/apimachinery/selectors/label-selector";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
@@ -33,7 +34,9 @@ export interface Listed {
   readonly remaining: number | undefined;
 }
 
-export function getObject(store: Store, type: ResourceType, namespace: string, name: string): Stored {
+/** @param atLeast - a revision that the reader has seen @throws StatusError 404; 504 for a revision that is yet to come */
+export function getObject(store: Store, type: ResourceType, namespace: string, name: string, atLeast = 0): Stored {
+  if (atLeast > store.revision) throw tooLargeResourceVersion(atLeast, store.revision);
   const stored = store.bucket(type.bucket).get(storeKey(namespace, name));
   if (stored === undefined) throw objectNotFound({ group: type.group, resource: type.plural }, name);
   return stored;
@@ -98,8 +101,8 @@ export function expired(message: string): Error {
   return failure("Expired", message);
 }
 
-function tooLargeResourceVersion(wanted: number, current: number): Error {
-  return failure("Timeout", `Too large resource version: ${wanted}, current: ${current}`, {
+export function tooLargeResourceVersion(wanted: number, current: number): Error {
+  return failure("Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     code: 504,
     status: { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1 },
   });
@@ -112,12 +115,16 @@ function formatContinue(revision: number, after: string): string {
 }
 
 function parseContinue(token: string): { revision: number; after: string } {
-  const refuse = (why: string) => badRequest(`continue key is not valid: ${why}`);
+  const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  if (!/^[\w-]*={0,2}$/.test(token)) throw refuse("illegal base64 data at input byte 0");
+  // Bytes as characters: the original names the first byte that is no JSON.
+  const text = Buffer.from(token, "base64url").toString("latin1");
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
-  } catch {
-    throw refuse("illegal base64 data or JSON");
+    value = parseJsonStrict(text).value;
+    value = JSON.parse(Buffer.from(text, "latin1").toString("utf8"));
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
   }
   const { v, rv, start } = (value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };
   if (v !== "meta.k8s.io/v1" || typeof rv !== "number" || typeof start !== "string" || !Number.isSafeInteger(rv) || rv < 0) {

@@ -4,14 +4,15 @@ import { keepUnchangedTimes } from "@holdfast/apimachinery/apply/unchanged-times
 import { type FieldError, invalid } from "@holdfast/apimachinery/meta/field-error";
 import { conflict, failure, invalidObject, MODIFIED, objectNotFound } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
-import { validateObjectMetaUpdate } from "@holdfast/apimachinery/schema/object-meta";
+import { pathSegment } from "@holdfast/apimachinery/schema/name-rules";
+import { validateObjectMeta, validateObjectMetaUpdate } from "@holdfast/apimachinery/schema/object-meta";
 import type { AdmissionAttributes } from "../admission/admission.ts";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
 import { admitAndStore, optionFields, written } from "./create.ts";
 import { sameValue } from "./same-value.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
-import { newFinalizersWhileDeleting, refuseInvalid } from "./object-checks.ts";
+import { checkResourceVersion, refuseInvalid } from "./object-checks.ts";
 import { toServed, toStorage } from "./served-version.ts";
 
 export interface UpdateInput {
@@ -72,20 +73,20 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
   const next = await input.transform(live);
   const { metadata } = next;
   const sentVersion = metadata.resourceVersion;
-  if (metadata.uid !== undefined && metadata.uid !== "" && metadata.uid !== old.metadata.uid) {
-    if (input.optionsKind === "UpdateOptions") {
-      throw conflict(subject, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`);
+  checkResourceVersion(sentVersion);
+  const versionless = sentVersion === undefined || sentVersion === "" || sentVersion === "0";
+  if (input.optionsKind === "UpdateOptions") {
+    const { uid } = metadata;
+    if (uid !== undefined && uid !== "" && uid !== old.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
+      const where = `Code: 4, Key: ${registryKey(type, input.namespace, name)}, ResourceVersion: 0`;
+      throw conflict(subject, name, `StorageError: invalid object, ${where}, AdditionalErrorMsg: ${why}`);
+    }
+    if (versionless && !type.behaviour.unconditionalUpdate && input.review === undefined) {
+      throw invalidObject(subject, name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
     }
   }
-  if (sentVersion === undefined || sentVersion === "" || sentVersion === "0") {
-    if (!type.behaviour.unconditionalUpdate && input.optionsKind === "UpdateOptions") {
-      throw invalidObject({ group: type.group, resource: type.kind }, name, [
-        invalid("metadata.resourceVersion", 0, "must be specified for an update"),
-      ]);
-    }
-  } else if (sentVersion !== old.metadata.resourceVersion) {
-    throw conflict(subject, name, MODIFIED);
-  }
+  if (!versionless && sentVersion !== old.metadata.resourceVersion) throw conflict(subject, name, MODIFIED);
   settleSystemFields(next, old);
   if (subresource === "status") type.behaviour.prepareForStatusUpdate(next, old);
   else type.behaviour.prepareForUpdate(next, old);
@@ -96,15 +97,17 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
   settleSystemFields(admitted, old);
   settleGeneration(type, admitted, old, subresource);
   const errors = [
-    ...validateObjectMetaUpdate(admitted.metadata, old.metadata),
-    ...newFinalizersWhileDeleting(admitted, old),
+    ...metaErrors(type, admitted, old),
     ...(subresource === "status" ? type.behaviour.validateStatusUpdate(admitted, old) : type.behaviour.validateUpdate(admitted, old)),
     ...(input.check?.(admitted, old) ?? []),
   ];
   refuseInvalid(type, name, errors);
   for (const warning of type.behaviour.warnings?.(admitted) ?? []) caller.warn(warning);
   await kube.admission.validate(reviewOf(input, admitted, old));
-  const finished = admitted.metadata.deletionTimestamp !== undefined && (admitted.metadata.finalizers ?? []).length === 0;
+  const finished =
+    admitted.metadata.deletionTimestamp !== undefined &&
+    (admitted.metadata.finalizers ?? []).length === 0 &&
+    type.behaviour.holdsDeletion?.(admitted) !== true;
   if (options.dryRun) return { object: admitted, created: false };
   const storedForm = toStorage(type, admitted);
   const key = storeKey(input.namespace, name);
@@ -117,6 +120,22 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
   if (committed.ok) return written(type, committed.stored, false);
   if (sentVersion !== undefined && sentVersion !== "" && input.optionsKind === "UpdateOptions") throw conflict(subject, name, MODIFIED);
   return "raced";
+}
+
+/** Where the original keeps an object: its refusals name the key. */
+function registryKey(type: ResourceType, namespace: string, name: string): string {
+  const group = type.definition === undefined ? "" : `/apiextensions.kubernetes.io/${type.group}`;
+  return `/registry${group}/${type.plural}${namespace === "" ? "" : `/${namespace}`}/${name}`;
+}
+
+/** The original judges metadata as that of a new object, then as a change, and most kinds judge the change once more. */
+function metaErrors(type: ResourceType, next: KubeObject, old: KubeObject): FieldError[] {
+  const once = validateObjectMetaUpdate(next.metadata, old.metadata);
+  return [
+    ...validateObjectMeta(next.metadata, { namespaced: type.namespaced, nameRule: pathSegment }),
+    ...once,
+    ...(type.behaviour.validatesMeta === true ? [] : once),
+  ];
 }
 
 /** What clients cannot change: identity and the marks of creation and deletion. */

@@ -1,9 +1,10 @@
+import { emptyObject } from "@holdfast/apimachinery/builtin/empty-object";
 import { builtinSchema } from "@holdfast/apimachinery/builtin/builtin-schema";
 import { normalizeBuiltin } from "@holdfast/apimachinery/builtin/kinds/decode-builtin";
 import type { KindBehaviour } from "@holdfast/apimachinery/builtin/kinds/kind-behaviour";
 import { kindBehaviour } from "@holdfast/apimachinery/builtin/kinds/kind-table";
 import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { builtinName } from "@holdfast/apimachinery/openapi/openapi-v3";
 import { dns1123Subdomain } from "@holdfast/apimachinery/schema/name-rules";
 import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
@@ -48,7 +49,7 @@ function resourceOf(row: BuiltinRow): ResourceType {
     nameProblems: kind.nameProblems ?? dns1123Subdomain,
     resetFields: hasStatus ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["spec"], ["metadata"]) } : {},
     openapi: { name: builtinName(row.typeKey), schema: undefined, typeKey: row.typeKey },
-    ...(kind.empty === undefined ? {} : { empty: kind.empty }),
+    empty: kind.empty ?? emptyObject(row.typeKey, apiVersionOf(row), row.kind),
     ...(kind.convert === undefined ? {} : { convert: kind.convert }),
     ...(kind.toStorage === undefined ? {} : { toStorage: kind.toStorage }),
   };
@@ -103,6 +104,8 @@ function behaviourOf(row: BuiltinRow, hasStatus: boolean): Behaviour {
     cells: kind.cells ?? ((object) => [object.metadata.name ?? "", object.metadata.creationTimestamp ?? null]),
     selectableFields: kind.selectableFields ?? (() => ({})),
     selectableFieldNames: kind.selectableFieldNames ?? [],
+    ...(row.kind === "CustomResourceDefinition" ? { validatesMeta: true, plainDeletionMark: true } : {}),
+    ...(kind.holdsDeletion === undefined ? {} : { holdsDeletion: kind.holdsDeletion }),
     ...(kind.prepareForDelete === undefined ? {} : { prepareForDelete: kind.prepareForDelete }),
     ...(kind.deleteReturnsObject === undefined ? {} : { deleteReturnsObject: kind.deleteReturnsObject }),
     ...(kind.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: kind.gracePeriodSeconds }),

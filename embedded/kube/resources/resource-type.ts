@@ -42,8 +42,14 @@ export interface Behaviour {
   gracePeriodSeconds?(object: KubeObject, wished: number | undefined): number;
   /** What a deletion does to the object beside marking it. `now` RFC 3339. */
   prepareForDelete?(object: KubeObject, now: string): KubeObject;
+  /** True while a deletion must only mark the object: it is held by something beside its finalizers and grace period. */
+  holdsDeletion?(object: KubeObject): boolean;
   /** DELETE answers with the object, not with a Status. */
   readonly deleteReturnsObject?: boolean;
+  /** {@link validate} and {@link validateUpdate} judge metadata too. */
+  readonly validatesMeta?: boolean;
+  /** A deletion bumps metadata.generation and records its grace period. Default true; false for kinds that only mark. */
+  readonly plainDeletionMark?: boolean;
   warnings?(object: KubeObject): string[];
   columns(): readonly Column[];
   /** Cells in the order of {@link columns}. `now` in milliseconds, for ages. */
@@ -87,6 +93,8 @@ export interface ResourceType {
   readonly definition?: string;
   /** Fields that server-side apply and managed fields leave out, by endpoint. */
   readonly resetFields: { readonly main?: FieldSet; readonly status?: FieldSet };
+  /** Warning for everybody who uses this version. */
+  readonly deprecation?: string;
   /** What an exported OpenAPI document says of the kind. */
   readonly openapi: { readonly name: string; readonly schema: (() => JsonSchema) | undefined; readonly typeKey?: string };
   /** The zero value of the kind as it encodes: who creates an object owns what it has beyond this. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { badRequest, failure, invalidObject } from "@holdfast/apimachinery/meta/status-error";
-import type { FieldError } from "@holdfast/apimachinery/meta/field-error";
+import { badRequest, failure } from "@holdfast/apimachinery/meta/status-error";
+import { checkWatchOptions, versionProblem } from "../http/list-options.ts";
 import { isTrue } from "../http/request-info.ts";
 import type { Selection } from "../operations/read.ts";
 import { matchesSelection } from "../operations/selection.ts";
@@ -24,24 +24,11 @@ const DEFAULT_TIMEOUT_MS = 45 * 60_000;
 
 /** Reads the watch parameters of a query. @throws 422 for combinations the API forbids */
 export function parseWatchOptions(query: URLSearchParams): WatchOptions {
+  checkWatchOptions(query);
   const version = query.get("resourceVersion") ?? "";
-  if (version !== "" && !/^\d{1,16}$/.test(version)) {
-    throw failure("", `Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`, { code: 500 });
-  }
+  const problem = versionProblem(version);
+  if (problem !== undefined) throw failure("", problem, { code: 500 });
   const sendInitialEvents = query.get("sendInitialEvents");
-  const match = query.get("resourceVersionMatch") ?? "";
-  const errors: FieldError[] = [];
-  if (sendInitialEvents === null && match !== "") {
-    errors.push({ type: "FieldValueForbidden", field: "resourceVersionMatch", detail: "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided" });
-  }
-  if (sendInitialEvents !== null && match !== "NotOlderThan") {
-    errors.push({
-      type: "FieldValueForbidden",
-      field: "resourceVersionMatch",
-      detail: `sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`,
-    });
-  }
-  if (errors.length > 0) throw invalidObject({ group: "meta.k8s.io", resource: "ListOptions" }, "", errors);
   const timeout = query.get("timeoutSeconds");
   if (timeout !== null && !/^\d{1,9}$/.test(timeout)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(timeout)}: invalid syntax`);
   return {

@@ -142,4 +142,3 @@ function resizePolicyRule(errors: FieldError[], container: Fields, path: string)
     oneOf(errors, text(policy, "restartPolicy"), `${path}.resizePolicy`, ["NotRequired", "RestartContainer"]);
   }
 }
-

@@ -63,11 +63,7 @@ function sourceRule(errors: FieldError[], source: Fields, path: string, value: s
   }
   if (found === 0) {
     errors.push(
-      invalid(
-        path,
-        "",
-        "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
-      ),
+      invalid(path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"),
     );
   } else if (value !== "") errors.push(invalid(path, "", "may not be specified when `value` is not empty"));
   else if (found > 1) errors.push(invalid(path, "", "may not have more than one field specified at a time"));

@@ -87,7 +87,11 @@ function keepClass(next: KubeObject, old: KubeObject): void {
   child(next, "status")["qosClass"] = was;
 }
 
-function restore(object: KubeObject, name: "deletionTimestamp" | "finalizers" | "ownerReferences", value: unknown): void {
+function restore(
+  object: KubeObject,
+  name: "deletionTimestamp" | "finalizers" | "ownerReferences",
+  value: unknown,
+): void {
   const metadata = object.metadata as Fields;
   if (value === undefined) delete metadata[name];
   else metadata[name] = value;
@@ -98,7 +102,8 @@ function podGracePeriod(pod: KubeObject, wished: number | undefined): number {
   const spec = child(pod, "spec");
   const phase = text(child(pod, "status"), "phase");
   if (text(spec, "nodeName") === "" || phase === "Succeeded" || phase === "Failed") return 0;
-  const seconds = wished ?? (has(spec, "terminationGracePeriodSeconds") ? count(spec, "terminationGracePeriodSeconds") : 30);
+  const seconds =
+    wished ?? (has(spec, "terminationGracePeriodSeconds") ? count(spec, "terminationGracePeriodSeconds") : 30);
   return seconds < 0 ? 1 : seconds;
 }
 

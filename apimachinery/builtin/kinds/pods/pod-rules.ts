@@ -62,9 +62,7 @@ function podSpecRule(errors: FieldError[], spec: Fields, path: string): void {
   namesRule(errors, spec, path);
   const deadline = spec["activeDeadlineSeconds"];
   if (typeof deadline === "number" && (deadline < 1 || deadline > 2_147_483_647)) {
-    errors.push(
-      invalid(`${path}.activeDeadlineSeconds`, deadline, "must be between 1 and 2147483647, inclusive"),
-    );
+    errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, "must be between 1 and 2147483647, inclusive"));
   }
   tolerationsRule(errors, spec, `${path}.tolerations`);
   hostAliasesRule(errors, spec, path);
@@ -148,7 +146,8 @@ function spreadRule(errors: FieldError[], spec: Fields, path: string): void {
   for (const [i, constraint] of items(spec, "topologySpreadConstraints").entries()) {
     const at = `${path}.topologySpreadConstraints[${i}]`;
     const skew = constraint["maxSkew"];
-    if (typeof skew !== "number" || skew <= 0) errors.push(invalid(`${at}.maxSkew`, skew ?? 0, "must be greater than zero"));
+    if (typeof skew !== "number" || skew <= 0)
+      errors.push(invalid(`${at}.maxSkew`, skew ?? 0, "must be greater than zero"));
     const key = text(constraint, "topologyKey");
     if (key === "") errors.push(required(`${at}.topologyKey`, "can not be empty"));
     else labelKey(errors, key, `${at}.topologyKey`);
@@ -174,7 +173,13 @@ export function tolerationsRule(errors: FieldError[], spec: Fields, path: string
     const effect = text(toleration, "effect");
     if (key !== "") each(errors, `${at}.key`, key, qualifiedName);
     else if (operator !== "Exists") {
-      errors.push(invalid(`${at}.operator`, operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\""));
+      errors.push(
+        invalid(
+          `${at}.operator`,
+          operator,
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
+      );
     }
     if (has(toleration, "tolerationSeconds") && effect !== "NoExecute") {
       errors.push(invalid(`${at}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
@@ -240,7 +245,8 @@ function nodeAffinityRule(errors: FieldError[], affinity: Fields, path: string):
   if (needed !== undefined) {
     const at = `${path}.requiredDuringSchedulingIgnoredDuringExecution`;
     const terms = items(needed, "nodeSelectorTerms");
-    if (terms.length === 0) errors.push(required(`${at}.nodeSelectorTerms`, "must have at least one node selector term"));
+    if (terms.length === 0)
+      errors.push(required(`${at}.nodeSelectorTerms`, "must have at least one node selector term"));
     for (const [i, term] of terms.entries()) nodeTermRule(errors, term, `${at}.nodeSelectorTerms[${i}]`);
   }
   for (const [i, term] of items(affinity, "preferredDuringSchedulingIgnoredDuringExecution").entries()) {
@@ -257,7 +263,8 @@ function nodeTermRule(errors: FieldError[], term: Fields, path: string): void {
     switch (text(expression, "operator")) {
       case "In":
       case "NotIn":
-        if (values.length === 0) errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+        if (values.length === 0)
+          errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
         break;
       case "Exists":
       case "DoesNotExist":

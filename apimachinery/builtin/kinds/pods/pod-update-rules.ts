@@ -2,9 +2,9 @@
 import { type FieldError, forbidden, invalid } from "../../../meta/field-error.ts";
 import type { KubeObject } from "../../../meta/types.ts";
 import { jsonEqual } from "../../../schema/json-value.ts";
+import { qualifiedName } from "../../../schema/name-rules.ts";
 import { child, type Fields, items, maybeCount, text, textMap } from "../fields.ts";
 import { each } from "../rules/scalar-rules.ts";
-import { qualifiedName } from "../../../schema/name-rules.ts";
 import { tolerationsRule } from "./pod-rules.ts";
 
 const ONLY_THESE =
@@ -55,7 +55,8 @@ function deadlineRule(errors: FieldError[], spec: Fields, before: Fields): void 
     } else if (was !== undefined && was < now) {
       errors.push(invalid(path, now, "must be less than or equal to previous value"));
     }
-  } else if (was !== undefined) errors.push(invalid(path, null, "must not update from a positive integer to nil value"));
+  } else if (was !== undefined)
+    errors.push(invalid(path, null, "must not update from a positive integer to nil value"));
 }
 
 function addedTolerations(errors: FieldError[], spec: Fields, before: Fields): void {
@@ -74,10 +75,7 @@ function gatesRule(errors: FieldError[], spec: Fields, before: Fields): void {
     const name = text(gate, "name");
     if (known.has(name)) continue;
     errors.push(
-      forbidden(
-        `spec.schedulingGates[${i}].name`,
-        `only deletion is allowed, but found new scheduling gate '${name}'`,
-      ),
+      forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`),
     );
   }
 }
@@ -91,7 +89,10 @@ function withoutMutable(spec: Fields, before: Fields): Fields {
     same[list] = items(spec, list).map((container, i) => ({ ...container, image: (was[i] as Fields)["image"] }));
   }
   for (const name of ["activeDeadlineSeconds", "tolerations", "schedulingGates"]) keepOld(same, before, name);
-  if (maybeCount(spec, "terminationGracePeriodSeconds") === 1 && (maybeCount(before, "terminationGracePeriodSeconds") ?? 0) < 0) {
+  if (
+    maybeCount(spec, "terminationGracePeriodSeconds") === 1 &&
+    (maybeCount(before, "terminationGracePeriodSeconds") ?? 0) < 0
+  ) {
     keepOld(same, before, "terminationGracePeriodSeconds");
   }
   if (items(before, "schedulingGates").length > 0) {

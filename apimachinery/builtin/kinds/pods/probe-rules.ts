@@ -88,7 +88,9 @@ function actionRule(errors: FieldError[], name: (typeof HANDLERS)[number], actio
       break;
     case "sleep":
       if (!has(action, "seconds") || count(action, "seconds") < 0) {
-        errors.push(invalid(path, count(action, "seconds"), "must be non-negative and less than terminationGracePeriodSeconds"));
+        errors.push(
+          invalid(path, count(action, "seconds"), "must be non-negative and less than terminationGracePeriodSeconds"),
+        );
       }
       break;
   }

@@ -84,7 +84,8 @@ function seccompRule(errors: FieldError[], context: Fields, path: string): void 
   const type = text(profile, "type");
   const local = text(profile, "localhostProfile");
   if (type === "Localhost") {
-    if (!has(profile, "localhostProfile")) errors.push(required(`${at}.localhostProfile`, "must be set when seccomp type is Localhost"));
+    if (!has(profile, "localhostProfile"))
+      errors.push(required(`${at}.localhostProfile`, "must be set when seccomp type is Localhost"));
     else if (local.startsWith("/")) errors.push(invalid(`${at}.localhostProfile`, local, "must be a relative path"));
   } else {
     if (has(profile, "localhostProfile")) {

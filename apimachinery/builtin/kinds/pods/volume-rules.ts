@@ -187,20 +187,29 @@ function downwardRule(errors: FieldError[], source: Fields, path: string): void 
     const resource = maybe(item, "resourceFieldRef");
     if (field !== undefined) {
       fieldRefRule(errors, field, `${at}.fieldRef`, VOLUME_FIELDS);
-      if (resource !== undefined) errors.push(invalid(at, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"));
+      if (resource !== undefined)
+        errors.push(invalid(at, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"));
     } else if (resource !== undefined) resourceRefRule(errors, resource, `${at}.resourceFieldRef`, true);
     else errors.push(required(`${at}.fieldRef`, "one of fieldRef and resourceFieldRef is required"));
     modeRule(errors, item["mode"], `${at}.mode`);
   }
 }
 
-const PROJECTIONS = ["secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate"];
+const PROJECTIONS = [
+  "secret",
+  "configMap",
+  "downwardAPI",
+  "serviceAccountToken",
+  "clusterTrustBundle",
+  "podCertificate",
+];
 
 function projectedRule(errors: FieldError[], source: Fields, path: string): void {
   for (const [i, projection] of items(source, "sources").entries()) {
     const at = `${path}.sources[${i}]`;
     const kinds = PROJECTIONS.filter((name) => has(projection, name));
-    if (kinds.length > 1) errors.push(forbidden(`${at}.${kinds[1]}`, "may not specify more than 1 volume type per source"));
+    if (kinds.length > 1)
+      errors.push(forbidden(`${at}.${kinds[1]}`, "may not specify more than 1 volume type per source"));
     const kind = kinds[0];
     if (kind === undefined) {
       errors.push(required(at, "one of secret, configMap, downwardAPI, serviceAccountToken is required"));
@@ -250,7 +259,9 @@ export function mountsRule(
       if (value !== "") localPathRule(errors, value, `${path}.volumeMounts.${member}`);
     }
     if (text(mount, "subPath") !== "" && text(mount, "subPathExpr") !== "") {
-      errors.push(invalid(`${at}.subPathExpr`, text(mount, "subPathExpr"), "subPathExpr and subPath are mutually exclusive"));
+      errors.push(
+        invalid(`${at}.subPathExpr`, text(mount, "subPathExpr"), "subPathExpr and subPath are mutually exclusive"),
+      );
     }
   }
   devicesRule(errors, container, path, { volumes, mounted: seen });
@@ -271,7 +282,13 @@ function devicesRule(
     const volume = volumes.get(name);
     if (volume === undefined) errors.push(notFound(`${at}.name`, name));
     else if (!has(volume, "persistentVolumeClaim") && !has(volume, "ephemeral")) {
-      errors.push(invalid(`${at}.name`, name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"));
+      errors.push(
+        invalid(
+          `${at}.name`,
+          name,
+          "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode",
+        ),
+      );
     }
     if (devicePath === "") errors.push(required(`${at}.devicePath`));
     else if (paths.has(devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, "must be unique"));

@@ -122,7 +122,8 @@ function requestWithinLimit(
 ): void {
   const overcommits = isNative(name) && !name.startsWith(HUGE_PAGES);
   if (limit === undefined) {
-    if (!overcommits) errors.push(required(path.replace(/requests$/, "limits"), "Limit must be set for non overcommitable resources"));
+    if (!overcommits)
+      errors.push(required(path.replace(/requests$/, "limits"), "Limit must be set for non overcommitable resources"));
     return;
   }
   const difference = quantityNano(request) - quantityNano(limit);

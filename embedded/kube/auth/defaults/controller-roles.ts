@@ -34,7 +34,9 @@ export const CONTROLLER_ROLES: readonly RoleRow[] = [
     on("authorization.k8s.io", "subjectaccessreviews", "create"),
     EVENTS,
   ]),
-  controller("clusterrole-aggregation-controller", [on("rbac.authorization.k8s.io", "clusterroles", `escalate ${READ} update patch`)]),
+  controller("clusterrole-aggregation-controller", [
+    on("rbac.authorization.k8s.io", "clusterroles", `escalate ${READ} update patch`),
+  ]),
   controller("cronjob-controller", [
     on("batch", "cronjobs", `${READ} update`),
     on("batch", "jobs", `${READ} create update delete patch`),
@@ -155,7 +157,11 @@ export const CONTROLLER_ROLES: readonly RoleRow[] = [
     on("core", "pods/status", "patch"),
   ]),
   controller("pv-protection-controller", [on("core", "persistentvolumes", `${READ} update`), EVENTS]),
-  controller("pvc-protection-controller", [on("core", "persistentvolumeclaims", `${READ} update`), on("core", "pods", READ), EVENTS]),
+  controller("pvc-protection-controller", [
+    on("core", "persistentvolumeclaims", `${READ} update`),
+    on("core", "pods", READ),
+    EVENTS,
+  ]),
   controller("replicaset-controller", [
     on(LEGACY, "replicasets", `${READ} update`),
     on(LEGACY, "replicasets/status", "update"),
@@ -178,7 +184,11 @@ export const CONTROLLER_ROLES: readonly RoleRow[] = [
     on("core", "pods/status", "update patch"),
     EVENTS,
   ]),
-  controller("resourcequota-controller", [on("*", "*", "list watch"), on("core", "resourcequotas/status", "update"), EVENTS]),
+  controller("resourcequota-controller", [
+    on("*", "*", "list watch"),
+    on("core", "resourcequotas/status", "update"),
+    EVENTS,
+  ]),
   controller("root-ca-cert-publisher", [on("core", "configmaps", "create update"), EVENTS]),
   controller("route-controller", [on("core", "nodes", "list watch"), on("core", "nodes/status", "patch"), EVENTS]),
   controller("service-account-controller", [on("core", "serviceaccounts", "create"), EVENTS]),

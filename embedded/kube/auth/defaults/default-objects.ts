@@ -25,20 +25,27 @@ export function defaultObjects(now: string): DefaultObject[] {
   return [...USER_ROLES, ...CONTROLLER_ROLES, ...NAMESPACE_ROLES].flatMap((row) => {
     const role = { bucket: row.namespace === undefined ? CLUSTER_ROLES : ROLES, object: roleObject(row, now) };
     if (row.subjects === undefined) return [role];
-    return [role, { bucket: row.namespace === undefined ? CLUSTER_ROLE_BINDINGS : ROLE_BINDINGS, object: bindingObject(row, now) }];
+    return [
+      role,
+      { bucket: row.namespace === undefined ? CLUSTER_ROLE_BINDINGS : ROLE_BINDINGS, object: bindingObject(row, now) },
+    ];
   });
 }
 
 function roleObject(row: RoleRow, now: string): KubeObject {
   const gathers = row.aggregatesLabel !== undefined;
-  const own: JsonObject = gathers ? { "f:aggregationRule": { ".": {}, "f:clusterRoleSelectors": {} } } : { "f:rules": {} };
+  const own: JsonObject = gathers
+    ? { "f:aggregationRule": { ".": {}, "f:clusterRoleSelectors": {} } }
+    : { "f:rules": {} };
   return {
     kind: row.namespace === undefined ? "ClusterRole" : "Role",
     apiVersion: API_VERSION,
     metadata: metadataOf(row, row.name, own, now),
     // Gathered rules are not the table's business: a controller fills them in.
     rules: gathers ? null : row.rules.map(ruleJson),
-    ...(gathers ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [row.aggregatesLabel]: "true" } }] } } : {}),
+    ...(gathers
+      ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [row.aggregatesLabel]: "true" } }] } }
+      : {}),
   };
 }
 
@@ -51,7 +58,11 @@ function bindingObject(row: RoleRow, now: string): KubeObject {
     apiVersion: API_VERSION,
     metadata: metadataOf(bare, row.binding ?? row.name, own, now),
     ...(subjects.length === 0 ? {} : { subjects: subjects.map((s) => ({ ...s })) }),
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: row.namespace === undefined ? "ClusterRole" : "Role", name: row.name },
+    roleRef: {
+      apiGroup: "rbac.authorization.k8s.io",
+      kind: row.namespace === undefined ? "ClusterRole" : "Role",
+      name: row.name,
+    },
   };
 }
 
@@ -71,7 +82,10 @@ function metadataOf(row: RoleRow, name: string, own: JsonObject, now: string): K
         apiVersion: API_VERSION,
         time: now,
         fieldsType: "FieldsV1",
-        fieldsV1: { "f:metadata": { "f:annotations": { ".": {}, [`f:${AUTOUPDATE}`]: {} }, "f:labels": fieldsOfLabels }, ...own },
+        fieldsV1: {
+          "f:metadata": { "f:annotations": { ".": {}, [`f:${AUTOUPDATE}`]: {} }, "f:labels": fieldsOfLabels },
+          ...own,
+        },
       },
     ],
   };

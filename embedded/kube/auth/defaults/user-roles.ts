@@ -1,12 +1,14 @@
 // The ClusterRoles people and components get, as kube-apiserver 1.34 has them.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
-import { EVENTS, group, on, paths, READ, READ_WRITE, type RoleRow, user, WRITE, account } from "./role-row.ts";
+import { account, EVENTS, group, on, paths, READ, READ_WRITE, type RoleRow, user, WRITE } from "./role-row.ts";
 
 const AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-";
 const AUTHENTICATED = group("system:authenticated");
 const PODS_REACHED_INTO = "pods/attach pods/proxy pods/exec pods/portforward";
-const WORKLOADS = "statefulsets statefulsets/scale daemonsets deployments deployments/scale replicasets replicasets/scale";
-const OLD_WORKLOADS = "daemonsets deployments deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale";
+const WORKLOADS =
+  "statefulsets statefulsets/scale daemonsets deployments deployments/scale replicasets replicasets/scale";
+const OLD_WORKLOADS =
+  "daemonsets deployments deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale";
 const TOKEN_REVIEWS = on("authentication.k8s.io", "tokenreviews", "create");
 const ACCESS_REVIEWS = on("authorization.k8s.io", "subjectaccessreviews", "create");
 
@@ -87,16 +89,27 @@ export const USER_ROLES: readonly RoleRow[] = [
       // In a namespace this reads the namespace itself, and nothing else of that kind.
       on("core", "namespaces", READ),
       on("discovery.k8s.io", "endpointslices", READ),
-      on("apps", `controllerrevisions ${WORKLOADS} statefulsets/status daemonsets/status deployments/status replicasets/status`, READ),
+      on(
+        "apps",
+        `controllerrevisions ${WORKLOADS} statefulsets/status daemonsets/status deployments/status replicasets/status`,
+        READ,
+      ),
       on("autoscaling", "horizontalpodautoscalers horizontalpodautoscalers/status", READ),
       on("batch", "jobs cronjobs cronjobs/status jobs/status", READ),
-      on("extensions", `${OLD_WORKLOADS} daemonsets/status deployments/status ingresses/status replicasets/status`, READ),
+      on(
+        "extensions",
+        `${OLD_WORKLOADS} daemonsets/status deployments/status ingresses/status replicasets/status`,
+        READ,
+      ),
       on("policy", "poddisruptionbudgets poddisruptionbudgets/status", READ),
       on("networking.k8s.io", "networkpolicies ingresses ingresses/status", READ),
       on("resource.k8s.io", "resourceclaims resourceclaims/status resourceclaimtemplates", READ),
     ],
   },
-  { name: "system:heapster", rules: [on("core", "events pods nodes namespaces", READ), on("extensions", "deployments", READ)] },
+  {
+    name: "system:heapster",
+    rules: [on("core", "events pods nodes namespaces", READ), on("extensions", "deployments", READ)],
+  },
   {
     // Bound to nobody: nodes are known by the Node authorizer where there is one.
     name: "system:node",
@@ -128,7 +141,10 @@ export const USER_ROLES: readonly RoleRow[] = [
       on("resource.k8s.io", "resourceslices", `deletecollection ${READ} create update patch delete`),
     ],
   },
-  { name: "system:node-problem-detector", rules: [on("core", "nodes", "get"), on("core", "nodes/status", "patch"), EVENTS] },
+  {
+    name: "system:node-problem-detector",
+    rules: [on("core", "nodes", "get"), on("core", "nodes/status", "patch"), EVENTS],
+  },
   {
     name: "system:kubelet-api-admin",
     rules: [
@@ -137,7 +153,10 @@ export const USER_ROLES: readonly RoleRow[] = [
       on("core", "nodes/configz nodes/healthz nodes/log nodes/metrics nodes/pods nodes/proxy nodes/stats", "*"),
     ],
   },
-  { name: "system:node-bootstrapper", rules: [on("certificates.k8s.io", "certificatesigningrequests", "create get list watch")] },
+  {
+    name: "system:node-bootstrapper",
+    rules: [on("certificates.k8s.io", "certificatesigningrequests", "create get list watch")],
+  },
   { name: "system:auth-delegator", rules: [TOKEN_REVIEWS, ACCESS_REVIEWS] },
   { name: "system:kube-aggregator", rules: [on("core", "services endpoints", READ)] },
   {
@@ -188,7 +207,12 @@ export const USER_ROLES: readonly RoleRow[] = [
   {
     name: "system:service-account-issuer-discovery",
     subjects: [group("system:serviceaccounts")],
-    rules: [paths("/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/", "get")],
+    rules: [
+      paths(
+        "/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/",
+        "get",
+      ),
+    ],
   },
   {
     name: "system:node-proxier",

@@ -51,9 +51,7 @@ export class BindingIndex {
 
   #grantsOf(namespace: string): Grants {
     if (namespace === "") return this.#cluster;
-    let grants = this.#byNamespace.get(namespace);
-    if (grants === undefined) this.#byNamespace.set(namespace, (grants = new Map()));
-    return grants;
+    return innerMap(this.#byNamespace, namespace);
   }
 
   #add(binding: KubeObject): void {
@@ -65,8 +63,7 @@ export class BindingIndex {
         ? `ClusterRoleBinding ${goQuote(name)} of ${roleRef.kind} ${goQuote(roleRef.name)}`
         : `RoleBinding ${goQuote(`${name}/${namespace}`)} of ${roleRef.kind} ${goQuote(roleRef.name)}`;
     for (const subject of subjectsOf(binding, namespace)) {
-      let ofSubject = grants.get(subject.key);
-      if (ofSubject === undefined) grants.set(subject.key, (ofSubject = new Map()));
+      const ofSubject = innerMap(grants, subject.key);
       if (!ofSubject.has(name)) ofSubject.set(name, { roleRef, namespace, text: `${head} to ${subject.text}` });
     }
   }
@@ -81,6 +78,15 @@ export class BindingIndex {
     }
     if (namespace !== "" && grants.size === 0) this.#byNamespace.delete(namespace);
   }
+}
+
+/** The inner map of a key, made when first needed. */
+function innerMap<K, V>(outer: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  const known = outer.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<K, V>();
+  outer.set(key, made);
+  return made;
 }
 
 function* reached(grants: Grants, user: UserInfo): Generator<Grant> {
@@ -114,8 +120,13 @@ function subjectsOf(binding: KubeObject, namespace: string): { key: string; text
         out.push({ key: `g:${name}`, text: `Group ${goQuote(name)}` });
         break;
       case "ServiceAccount": {
-        const of = typeof subject["namespace"] === "string" && subject["namespace"] !== "" ? subject["namespace"] : namespace;
-        if (of !== "") out.push({ key: `u:system:serviceaccount:${of}:${name}`, text: `ServiceAccount ${goQuote(`${name}/${of}`)}` });
+        const of =
+          typeof subject["namespace"] === "string" && subject["namespace"] !== "" ? subject["namespace"] : namespace;
+        if (of !== "")
+          out.push({
+            key: `u:system:serviceaccount:${of}:${name}`,
+            text: `ServiceAccount ${goQuote(`${name}/${of}`)}`,
+          });
         break;
       }
       default:

@@ -10,12 +10,21 @@ export const CLUSTER_ROLES = "clusterroles.rbac.authorization.k8s.io";
 /** Roles in compiled form, compiled when first asked for and again after a change. */
 export class RoleCache {
   readonly #store: Store;
-  readonly #compiled: Readonly<Record<"Role" | "ClusterRole", Map<string, CompiledRules>>> = { Role: new Map(), ClusterRole: new Map() };
+  readonly #compiled: Readonly<Record<"Role" | "ClusterRole", Map<string, CompiledRules>>> = {
+    Role: new Map(),
+    ClusterRole: new Map(),
+  };
 
   constructor(store: Store) {
     this.#store = store;
-    store.subscribe(ROLES, ({ stored }) => this.#compiled.Role.delete(storeKey(stored.object.metadata.namespace ?? "", stored.object.metadata.name as string)));
-    store.subscribe(CLUSTER_ROLES, ({ stored }) => this.#compiled.ClusterRole.delete(stored.object.metadata.name as string));
+    store.subscribe(ROLES, ({ stored }) =>
+      this.#compiled.Role.delete(
+        storeKey(stored.object.metadata.namespace ?? "", stored.object.metadata.name as string),
+      ),
+    );
+    store.subscribe(CLUSTER_ROLES, ({ stored }) =>
+      this.#compiled.ClusterRole.delete(stored.object.metadata.name as string),
+    );
   }
 
   /** @param namespace - of the binding; "" for a ClusterRoleBinding */

@@ -39,7 +39,8 @@ function covers(held: PolicyRule, piece: PolicyRule): boolean {
     (held.verbs.includes("*") || hasAll(held.verbs, piece.verbs)) &&
     (held.apiGroups.includes("*") || hasAll(held.apiGroups, piece.apiGroups)) &&
     piece.resources.every((r) => coversResource(held.resources, r)) &&
-    (held.resourceNames.length === 0 || (piece.resourceNames.length > 0 && hasAll(held.resourceNames, piece.resourceNames))) &&
+    (held.resourceNames.length === 0 ||
+      (piece.resourceNames.length > 0 && hasAll(held.resourceNames, piece.resourceNames))) &&
     piece.nonResourceURLs.every((url) => held.nonResourceURLs.some((h) => coversUrl(h, url)))
   );
 }
@@ -63,7 +64,12 @@ export function describeRules(rules: readonly PolicyRule[]): string[] {
   const out: PolicyRule[] = [];
   const simple = new Map<string, { rule: PolicyRule; verbs: string[] }>();
   for (const rule of rules) {
-    if (rule.nonResourceURLs.length > 0 || rule.apiGroups.length !== 1 || rule.resources.length !== 1 || rule.resourceNames.length > 1) {
+    if (
+      rule.nonResourceURLs.length > 0 ||
+      rule.apiGroups.length !== 1 ||
+      rule.resources.length !== 1 ||
+      rule.resourceNames.length > 1
+    ) {
       out.push(rule);
       continue;
     }
