@@ -15,8 +15,6 @@ export interface Bench {
   readonly name: string;
 }
 
-const LAST_LINE = (text: string) => text.trimEnd().split("\n").at(-1) ?? "";
-
 export class Kubectl {
   readonly #bench: Bench;
 
@@ -203,9 +201,7 @@ async function appliesFromFiles(k: Kubectl, name: string): Promise<void> {
     ),
     /unknown field "dat"/,
   );
-  const { code, stdout } = { code: 1, stdout: await k.fails(["diff", "-f", "-"], config({ a: "4" })) };
-  assert.equal(code, 1);
-  void stdout;
+  await k.fails(["diff", "-f", "-"], config({ a: "4" }));
   assert.equal(await k.ok(["replace", "-f", "-"], config({ z: "9" })), "configmap/applied replaced\n");
 }
 
@@ -445,9 +441,9 @@ async function dryRunsKeepNothing(k: Kubectl): Promise<void> {
     "configmap/ghost created (server dry run)\n",
   );
   assert.match(await k.fails(["get", "configmap", "ghost"]), /not found/);
-  assert.equal(
-    await k.ok(["delete", "configmap", "settings", "--dry-run=server"]).then(LAST_LINE),
-    'configmap "settings" deleted (server dry run)'.replace("deleted", "deleted"),
+  assert.match(
+    await k.ok(["delete", "configmap", "settings", "--dry-run=server"]),
+    /^configmap "settings" deleted.* \(server dry run\)$/m,
   );
   assert.equal(await k.ok(["get", "configmap", "settings", "-o", "name"]), "configmap/settings\n");
 }
@@ -455,7 +451,7 @@ async function dryRunsKeepNothing(k: Kubectl): Promise<void> {
 async function asksForRights(k: Kubectl, name: string): Promise<void> {
   assert.equal(await k.ok(["auth", "can-i", "create", "deployments"]), "yes\n");
   const robot = ["--as", `system:serviceaccount:${name}:nobody`];
-  assert.match(await k.fails([...robot, "auth", "can-i", "create", "deployments"]).catch(() => "no"), /^(?:no)?\s*$|/);
+  await k.fails([...robot, "auth", "can-i", "create", "deployments"]);
   assert.match(
     await k.fails([...robot, "get", "configmaps"]),
     /Forbidden.*cannot list resource "configmaps" in API group "" in the namespace/,
