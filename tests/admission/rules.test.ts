@@ -63,15 +63,13 @@ test("Team: adding an environment with limits and removing one that has some are
 test("Team: access of an environment brings in nobody from outside of the team", async () => {
   await createTeam(on, team("inside"));
   await refuses(
-    on
-      .as("dana")
-      .patch(
-        REFS.teams,
-        { name: "inside" },
-        merge({
-          spec: { environments: [{ name: "dev", access: { users: [{ name: PEOPLE.otto, role: "viewer" }] } }] },
-        }),
-      ),
+    on.as("dana").patch(
+      REFS.teams,
+      { name: "inside" },
+      merge({
+        spec: { environments: [{ name: "dev", access: { users: [{ name: PEOPLE.otto, role: "viewer" }] } }] },
+      }),
+    ),
     /spec\.environments\[0\]\.access\.users\["otto@example\.com"\] is not a team member; env access is additive only and cannot introduce subjects absent from spec\.access\.users/,
   );
   await refuses(
@@ -331,15 +329,13 @@ test("ClusterCreationPolicy: a pinned value binds clusters of the team, a narrow
     options: { image: { mode: "allowList", values: ["golden", "silver"] } },
   });
   const create = (name: string, env: string, imageUUID: string) =>
-    on
-      .as("dana")
-      .create(
-        REFS.clusters,
-        cluster("pinned", name, {
-          env,
-          spec: { providerConfigRef: { name: "nx" }, infrastructureOverride: { nutanix: { imageUUID } } },
-        }),
-      );
+    on.as("dana").create(
+      REFS.clusters,
+      cluster("pinned", name, {
+        env,
+        spec: { providerConfigRef: { name: "nx" }, infrastructureOverride: { nutanix: { imageUUID } } },
+      }),
+    );
   await refuses(create("a", "dev", "silver"), /ClusterCreationPolicy "team-wide" .*image.*\[golden\]; got "silver"/);
   await create("a", "dev", "golden");
   await create("b", "prod", "silver");

@@ -61,11 +61,8 @@ test("holdfast up is ready in under 2 s and prints three commands that work as p
   await up.until("The last one is refused");
   assert.ok(performance.now() - started < 5000, "ready took longer than 5 s even for a busy machine");
   assert.match(up.text(), /Ready after (?:0|1)\.\d s/);
-  const [first, second, third] = up
-    .text()
-    .split("Try:\n")[1]
-    ?.split("\n")
-    .map((line) => line.trim()) as [string, string, string];
+  const printed = up.text().split("Try:\n")[1] ?? "";
+  const [first, second, third] = printed.split("\n").map((line) => line.trim()) as [string, string, string];
   const shell = (line: string) =>
     runClient("/bin/sh", ["-c", line], { env: { ...env, KUBECACHEDIR: join(folder, "cache") } });
   assert.match((await shell(`cd ${root} && ${first}`)).stdout, /^team\.butler\.butlerlabs\.dev\/demo +Demo +/m);
