@@ -67,7 +67,9 @@ function slotsOf(key: string): ReadonlyMap<number, Slot> {
   let slots = slotCache.get(key);
   if (slots === undefined) {
     slots = new Map(
-      (fieldsOf(key) ?? []).filter((f) => f.number > 0).map((f) => [f.number, { field: f, inline: f.options.inline === true }]),
+      (fieldsOf(key) ?? [])
+        .filter((f) => f.number > 0)
+        .map((f) => [f.number, { field: f, inline: f.options.inline === true }]),
     );
     slotCache.set(key, slots);
   }
@@ -194,7 +196,13 @@ function wrapped(type: string, raw: Uint8Array, depth: number): Json {
 
 const SCHEMA = "apiextensions/v1.JSONSchemaProps";
 
-function propsOr(raw: Uint8Array, depth: number, other: (reader: WireReader) => Json, otherField: number, schemaField: number): Json {
+function propsOr(
+  raw: Uint8Array,
+  depth: number,
+  other: (reader: WireReader) => Json,
+  otherField: number,
+  schemaField: number,
+): Json {
   const reader = new WireReader(raw);
   let out: Json = null;
   while (!reader.done) {

@@ -7,14 +7,21 @@ export const protobufErrors = defineErrors({
     fault: "caller",
     retry: "never",
   },
-  PROTOBUF_TRUNCATED: { message: "Cannot decode the body: it ends inside a field at byte {at}", fault: "caller", retry: "never" },
   PROTOBUF_VARINT_TOO_LONG: {
     message: "Cannot decode the body: a varint longer than its type ends at byte {at}",
     fault: "caller",
     retry: "never",
   },
-  PROTOBUF_WIRE_TYPE: { message: "Cannot decode the body: wire type {wireType} is not allowed here", fault: "caller", retry: "never" },
-  PROTOBUF_DEPTH: { message: "Cannot decode the body: messages nest deeper than {limit}", fault: "caller", retry: "never" },
+  PROTOBUF_WIRE_TYPE: {
+    message: "Cannot decode the body: wire type {wireType} is not allowed here",
+    fault: "caller",
+    retry: "never",
+  },
+  PROTOBUF_DEPTH: {
+    message: "Cannot decode the body: messages nest deeper than {limit}",
+    fault: "caller",
+    retry: "never",
+  },
   PROTOBUF_UNKNOWN_KIND: {
     message: 'Cannot decode the body: no built-in kind is known as "{kind}" in "{apiVersion}"',
     fault: "caller",

@@ -1,3 +1,5 @@
+import { parseDuration, printDuration } from "@holdfast/base/units/duration";
+
 /** What one configuration value is, and where it may come from. */
 export interface Field<T> {
   /** One sentence for people: the help text and the reference page. */
@@ -85,8 +87,6 @@ export function choice<const T extends string>(options: Options<T> & { readonly 
   });
 }
 
-const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A duration in Go's form (`1h30m`, `10s`, `250ms`), held in milliseconds. */
 export function duration(
   options: Options<number> & { readonly minMs?: number; readonly maxMs?: number },
@@ -94,12 +94,8 @@ export function duration(
   return field(options, {
     word: "DURATION",
     parse: (value) => {
-      if (typeof value !== "string" || !/^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h))+$/.test(value)) {
-        return `must be a duration such as 10s or 1h30m, is ${show(value)}`;
-      }
-      let ms = 0;
-      for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-        ms += Number(amount) * (DURATION_MS[unit as string] as number);
+      const ms = typeof value === "string" ? parseDuration(value) : undefined;
+      if (ms === undefined) return `must be a duration such as 10s or 1h30m, is ${show(value)}`;
       if (ms < (options.minMs ?? 0)) return `must be at least ${printDuration(options.minMs ?? 0)}, is ${value}`;
       if (options.maxMs !== undefined && ms > options.maxMs)
         return `must be at most ${printDuration(options.maxMs)}, is ${value}`;
@@ -107,12 +103,6 @@ export function duration(
     },
     print: printDuration,
   });
-}
-
-export function printDuration(ms: number): string {
-  if (ms % 3_600_000 === 0 && ms > 0) return `${ms / 3_600_000}h`;
-  if (ms % 60_000 === 0 && ms > 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
 /** Where to listen: `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every address), `0` (not at all). */

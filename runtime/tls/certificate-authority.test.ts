@@ -30,9 +30,12 @@ test("a leaf verifies against its authority, carries its names, and its key belo
 
 test("a leaf with the authority's own name is refused: verifiers would take it for self-signed", async () => {
   const authority = await createCertificateAuthority("same", from, to);
-  await assert.rejects(issueCertificate(authority, { commonName: "same", uses: ["server"], notBefore: from, notAfter: to }), {
-    message: 'Cannot issue a certificate named "same": the authority has that name',
-  });
+  await assert.rejects(
+    issueCertificate(authority, { commonName: "same", uses: ["server"], notBefore: from, notAfter: to }),
+    {
+      message: 'Cannot issue a certificate named "same": the authority has that name',
+    },
+  );
 });
 
 test("what is no certificate has no validity and is no pair", () => {

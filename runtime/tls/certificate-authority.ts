@@ -59,7 +59,9 @@ export async function issueCertificate(authority: KeyPair, options: IssueOptions
   const x509 = await loadX509();
   const ca = new x509.X509Certificate(authority.cert);
   if (ca.subject === `CN=${escapeName(options.commonName)}`) {
-    throw new RangeError(`Cannot issue a certificate named ${JSON.stringify(options.commonName)}: the authority has that name`);
+    throw new RangeError(
+      `Cannot issue a certificate named ${JSON.stringify(options.commonName)}: the authority has that name`,
+    );
   }
   const caKey = await importKey(authority.key);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);

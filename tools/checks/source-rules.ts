@@ -11,7 +11,9 @@ const WARN_LINES = 300;
 const FAIL_LINES = 500;
 
 /** Files over the limit, each with the reason why it is one file. */
-export const LONG_FILES: Readonly<Record<string, string>> = {};
+export const LONG_FILES: Readonly<Record<string, string>> = {
+  "apimachinery/builtin/kinds/columns/column-table.ts": "one table: the columns of every built-in kind",
+};
 
 /** Names that accept anything receive everything. */
 const JUNK_NAMES = /(?:^|\/)(?:utils?|common|shared|helpers?|core|lib|misc|index)(?:\.ts|\/)/;

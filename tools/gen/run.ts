@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { generateButlerCrds } from "./butler-crds.ts";
 import { generateConfigReference } from "./config-reference.ts";
+import { generateErrorReference } from "./error-reference.ts";
 
 const root = join(import.meta.dirname, "../..");
 const check = process.argv.includes("--check");
-const files = new Map([...generateButlerCrds(), ...generateConfigReference()]);
+const files = new Map([...generateButlerCrds(), ...generateConfigReference(), ...generateErrorReference()]);
 let stale = 0;
 for (const [path, text] of files) {
   const full = join(root, path);

@@ -7,6 +7,7 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { ensureSystemPackages } from "./system-packages.ts";
 
 const root = join(import.meta.dirname, "../..");
 const words = process.argv.slice(2);
@@ -20,6 +21,11 @@ const files = globSync(
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 
+const lacking = ensureSystemPackages();
+if (lacking !== undefined) {
+  process.stderr.write(`${lacking}\n`);
+  process.exit(1);
+}
 const checked =
   words.length > 0 ||
   spawnSync(process.execPath, [join(root, "tools/checks/run.ts")], { stdio: "inherit", cwd: root }).status === 0;
