@@ -110,6 +110,10 @@ test("0 keeps each field's documented meaning, and admission warns which it is",
     made.stderr,
     /Warning: spec\.environments\["dev"\]\.limits\.maxClusters is 0 and means no limit of the environment/,
   );
+  await eventually(
+    async () => ((await on.admin.find(REFS.namespaces, "zero")) === undefined ? undefined : true),
+    "the team has its namespace",
+  );
   const refused = await refusalOf(on.as("dana").create(REFS.clusters, cluster("zero", "a", { env: "dev" })));
   assert.match(refused.message, /team "zero" already has 0 cluster\(s\); team quota limits to 0/);
   await createTeam(on, team("nocap", { environments: [{ name: "dev", limits: { maxClusters: 0 } }] }));

@@ -205,8 +205,8 @@ test("odd paths, verbs, queries and headers get refusals", async () => {
   await refused(send("GET", `${PATH}?labelSelector=${encodeURIComponent(`a in (${"b,".repeat(2000)}c)`)}`), 200);
   await refused(send("GET", `${PATH}?limit=much`), 400);
   await refused(send("GET", `${PATH}?continue=${"A".repeat(3000)}`), 400);
-  await refused(send("POST", PATH, "text/csv"), 415, "UnsupportedMediaType");
-  await refused(send("PATCH", `${PATH}/kept`, "application/json"), 415);
+  await refused(send("POST", PATH, "{}", "text/csv"), 415, "UnsupportedMediaType");
+  await refused(send("PATCH", `${PATH}/kept`, "{}", "application/json"), 415);
   await refused(send("DELETE", "/api/v1/nodes/nonesuch"), 404, "NotFound");
   await refused(send("PUT", PATH, "{}"), 405, "MethodNotAllowed");
   assert.equal((await send("GET", PATH, undefined, undefined, { "x-large": "y".repeat(100_000) })).status, 431);

@@ -22,7 +22,7 @@ const configMap = (name: string, n: number): KubeObject => ({
 });
 const clientOf = (kubeconfig: string) =>
   new KubeClient(parseKubeconfig(kubeconfig, "kubeconfig"), { userAgent: "test" });
-const valueOf = (object: KubeObject | undefined) => (object?.["data"] as { n?: string } | undefined)?.n;
+const countIn = (object: KubeObject | undefined) => (object?.["data"] as { n?: string } | undefined)?.n;
 
 test("an informer holds what the server holds, tells each change once, and recovers from a restart of the server", async () => {
   const dir = mkdtempSync(join(tmpdir(), "holdfast-informer-"));
@@ -34,7 +34,7 @@ test("an informer holds what the server holds, tells each change once, and recov
     await client.create(CONFIG_MAPS, configMap("a", 1));
     await informer.start();
     const seen: string[] = [];
-    informer.subscribe(({ type, object }) => seen.push(`${type} ${object.metadata.name} ${valueOf(object)}`));
+    informer.subscribe(({ type, object }) => seen.push(`${type} ${object.metadata.name} ${countIn(object)}`));
     await client.create(CONFIG_MAPS, configMap("b", 1));
     await client.update(CONFIG_MAPS, configMap("a", 2));
     await client.delete(CONFIG_MAPS, "b", "default");
@@ -49,7 +49,7 @@ test("an informer holds what the server holds, tells each change once, and recov
     after.close();
     await eventually(
       async () =>
-        valueOf(informer.get("a", "default")) === "3" && informer.get("c", "default") !== undefined ? true : undefined,
+        countIn(informer.get("a", "default")) === "3" && informer.get("c", "default") !== undefined ? true : undefined,
       "the copy is true again",
       15_000,
     );
