@@ -15,7 +15,11 @@ export interface OpenapiResource {
   readonly hasStatus: boolean;
   readonly scale?: unknown;
   /** Custom resources bring their schema; a built-in kind names its type. */
-  readonly openapi: { readonly name: string; readonly schema: (() => JsonSchema) | undefined; readonly typeKey?: string };
+  readonly openapi: {
+    readonly name: string;
+    readonly schema: (() => JsonSchema) | undefined;
+    readonly typeKey?: string;
+  };
 }
 
 /** The document of one group version. */
@@ -39,7 +43,14 @@ export function openapiDocument(input: {
     paths: paths as JsonObject,
     components: {
       schemas: schemas as JsonObject,
-      securitySchemes: { BearerToken: { type: "apiKey", description: "Bearer Token authentication", name: "authorization", in: "header" } },
+      securitySchemes: {
+        BearerToken: {
+          type: "apiKey",
+          description: "Bearer Token authentication",
+          name: "authorization",
+          in: "header",
+        },
+      },
     },
   };
 }
@@ -52,7 +63,11 @@ function addResource(type: OpenapiResource, schemas: Record<string, unknown>): v
     const own = schemas[name] as Record<string, unknown> | undefined;
     if (own !== undefined) {
       own["x-kubernetes-group-version-kind"] = gvk;
-      own["properties"] = { apiVersion: { type: "string" }, kind: { type: "string" }, ...(own["properties"] as object) };
+      own["properties"] = {
+        apiVersion: { type: "string" },
+        kind: { type: "string" },
+        ...(own["properties"] as object),
+      };
     }
   } else {
     addBuiltin("meta/v1.ObjectMeta", schemas);
@@ -87,14 +102,42 @@ function published(schema: JsonSchema): Record<string, unknown> {
   return schema as unknown as Record<string, unknown>;
 }
 
-const QUERY = ["dryRun", "fieldManager", "fieldValidation"].map((name) => ({ name, in: "query", schema: { type: "string", uniqueItems: true } }));
-const FORCE = { name: "force", in: "query", schema: { type: "boolean", uniqueItems: true } };
-const LIST_QUERY = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"].map((name) => ({
+const QUERY = ["dryRun", "fieldManager", "fieldValidation"].map((name) => ({
   name,
   in: "query",
-  schema: { type: name === "limit" || name === "timeoutSeconds" ? "integer" : ["allowWatchBookmarks", "sendInitialEvents", "watch"].includes(name) ? "boolean" : "string", uniqueItems: true },
+  schema: { type: "string", uniqueItems: true },
 }));
-const PATCHES = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+const FORCE = { name: "force", in: "query", schema: { type: "boolean", uniqueItems: true } };
+const LIST_QUERY = [
+  "allowWatchBookmarks",
+  "continue",
+  "fieldSelector",
+  "labelSelector",
+  "limit",
+  "resourceVersion",
+  "resourceVersionMatch",
+  "sendInitialEvents",
+  "timeoutSeconds",
+  "watch",
+].map((name) => ({
+  name,
+  in: "query",
+  schema: {
+    type:
+      name === "limit" || name === "timeoutSeconds"
+        ? "integer"
+        : ["allowWatchBookmarks", "sendInitialEvents", "watch"].includes(name)
+          ? "boolean"
+          : "string",
+    uniqueItems: true,
+  },
+}));
+const PATCHES = [
+  "application/apply-patch+yaml",
+  "application/json-patch+json",
+  "application/merge-patch+json",
+  "application/strategic-merge-patch+json",
+];
 
 function addPaths(type: OpenapiResource, paths: Record<string, unknown>): void {
   const root = type.group === "" ? `/api/${type.version}` : `/apis/${apiVersionOf(type)}`;
@@ -108,7 +151,9 @@ function addPaths(type: OpenapiResource, paths: Record<string, unknown>): void {
     "x-kubernetes-group-version-kind": gvk,
     parameters,
     ...(body ? { requestBody: { required: true, content: contentOf(action, type) } } : {}),
-    responses: { "200": { description: "OK", content: { "application/json": { schema: { $ref: refOf(type.openapi.name) } } } } },
+    responses: {
+      "200": { description: "OK", content: { "application/json": { schema: { $ref: refOf(type.openapi.name) } } } },
+    },
   });
   const has = (verb: string) => type.verbs.includes(verb);
   paths[collection] = {
@@ -141,7 +186,10 @@ function pathParameter(name: string): unknown {
 }
 
 function contentOf(action: string, type: OpenapiResource): unknown {
-  const types = action === "patch" ? PATCHES.filter((p) => type.openapi.typeKey !== undefined || !p.includes("strategic")) : ["application/json", "application/yaml"];
+  const types =
+    action === "patch"
+      ? PATCHES.filter((p) => type.openapi.typeKey !== undefined || !p.includes("strategic"))
+      : ["application/json", "application/yaml"];
   const schema = action === "patch" ? { type: "object" } : { $ref: refOf(type.openapi.name) };
   return Object.fromEntries(types.map((t) => [t, { schema }]));
 }
@@ -197,7 +245,12 @@ function addBuiltin(key: string, schemas: Record<string, unknown>): void {
   if (required.length > 0) (schemas[name] as Record<string, unknown>)["required"] = required;
 }
 
-function collect(key: string, properties: Record<string, unknown>, required: string[], schemas: Record<string, unknown>): void {
+function collect(
+  key: string,
+  properties: Record<string, unknown>,
+  required: string[],
+  schemas: Record<string, unknown>,
+): void {
   for (const field of fieldsOf(key) ?? []) {
     if (field.options.inline) {
       collect(field.type, properties, required, schemas);
@@ -212,7 +265,8 @@ function collect(key: string, properties: Record<string, unknown>, required: str
     if (options.patchStrategy !== undefined) extra["x-kubernetes-patch-strategy"] = options.patchStrategy;
     if (options.patchMergeKey !== undefined) extra["x-kubernetes-patch-merge-key"] = options.patchMergeKey;
     // A reference stands alone in OpenAPI 3.0: what is added to it goes around it.
-    properties[field.name] = "$ref" in (schema as object) ? { allOf: [schema], ...extra } : { ...(schema as object), ...extra };
+    properties[field.name] =
+      "$ref" in (schema as object) ? { allOf: [schema], ...extra } : { ...(schema as object), ...extra };
     if (options.required) required.push(field.name);
   }
 }

@@ -34,7 +34,12 @@ export const NAME_DESCRIPTION =
 export const CREATED_DESCRIPTION =
   "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
-const AGE: PrinterColumn = { name: "Age", type: "date", description: CREATED_DESCRIPTION, jsonPath: ".metadata.creationTimestamp" };
+const AGE: PrinterColumn = {
+  name: "Age",
+  type: "date",
+  description: CREATED_DESCRIPTION,
+  jsonPath: ".metadata.creationTimestamp",
+};
 
 /** Compiles the columns of a version; without any there is the age. */
 export function compileColumns(columns: readonly PrinterColumn[] | undefined): CompiledColumns {

@@ -3,7 +3,12 @@
 
 type Step =
   | { readonly kind: "field"; readonly name: string }
-  | { readonly kind: "slice"; readonly from: number | undefined; readonly to: number | undefined; readonly index: boolean }
+  | {
+      readonly kind: "slice";
+      readonly from: number | undefined;
+      readonly to: number | undefined;
+      readonly index: boolean;
+    }
   | { readonly kind: "all" }
   | { readonly kind: "descend"; readonly name: string }
   | { readonly kind: "filter"; readonly path: JsonPath; readonly operator: string; readonly literal: unknown };
@@ -95,7 +100,12 @@ function readBracket(parser: Parser): Step | undefined {
   const slice = /^(-?\d+)?(?:(:)(-?\d+)?)?$/.exec(inside);
   if (!slice || inside === "") return undefined;
   const from = slice[1] === undefined ? undefined : Number(slice[1]);
-  return { kind: "slice", from, to: slice[3] === undefined ? undefined : Number(slice[3]), index: slice[2] === undefined };
+  return {
+    kind: "slice",
+    from,
+    to: slice[3] === undefined ? undefined : Number(slice[3]),
+    index: slice[2] === undefined,
+  };
 }
 
 function closingBracket(text: string, open: number): number {
@@ -155,7 +165,9 @@ function applySlice(step: Step & { kind: "slice" }, value: readonly unknown[], o
     if (i >= 0 && i < value.length) out.push(value[i]);
     return;
   }
-  out.push(...value.slice(Math.max(0, at(step.from ?? 0)), step.to === undefined ? undefined : Math.max(0, at(step.to))));
+  out.push(
+    ...value.slice(Math.max(0, at(step.from ?? 0)), step.to === undefined ? undefined : Math.max(0, at(step.to))),
+  );
 }
 
 function passes(step: Step & { kind: "filter" }, item: unknown): boolean {

@@ -2,7 +2,13 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createCertificateAuthority, issueCertificate, isPair, type KeyPair, validityOf } from "@holdfast/runtime/tls/certificate-authority";
+import {
+  createCertificateAuthority,
+  isPair,
+  issueCertificate,
+  type KeyPair,
+  validityOf,
+} from "@holdfast/runtime/tls/certificate-authority";
 
 /** What the server proves itself with, and what lets the first administrator in. */
 export interface Credentials {
@@ -22,23 +28,47 @@ const SKEW_MS = 300_000;
  *
  * @param dir - undefined keeps everything in memory
  */
-export async function loadCredentials(dir: string | undefined, options: { readonly hosts: readonly string[]; readonly now: number }): Promise<Credentials> {
+export async function loadCredentials(
+  dir: string | undefined,
+  options: { readonly hosts: readonly string[]; readonly now: number },
+): Promise<Credentials> {
   const { now } = options;
   const store = new PairFiles(dir);
   if (dir !== undefined) await mkdir(dir, { recursive: true, mode: 0o700 });
   const notBefore = new Date(now - SKEW_MS);
-  const ca = await store.pair("ca", now, () => createCertificateAuthority("holdfast-kube-ca", notBefore, new Date(now + 10 * YEAR_MS)));
+  const ca = await store.pair("ca", now, () =>
+    createCertificateAuthority("holdfast-kube-ca", notBefore, new Date(now + 10 * YEAR_MS)),
+  );
   const isIp = (host: string) => /^[\d.]+$/.test(host) || host.includes(":");
-  const hosts = [...new Set(["127.0.0.1", "::1", "10.96.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", ...options.hosts])];
+  const hosts = [
+    ...new Set([
+      "127.0.0.1",
+      "::1",
+      "10.96.0.1",
+      "localhost",
+      "kubernetes",
+      "kubernetes.default",
+      "kubernetes.default.svc",
+      "kubernetes.default.svc.cluster.local",
+      ...options.hosts,
+    ]),
+  ];
   const issue = (leaf: { commonName: string; organizations?: string[]; uses: ("server" | "client")[] }) => () =>
     issueCertificate(ca, {
       ...leaf,
-      ...(leaf.uses.includes("server") ? { dnsNames: hosts.filter((h) => !isIp(h)), ipAddresses: hosts.filter(isIp) } : {}),
+      ...(leaf.uses.includes("server")
+        ? { dnsNames: hosts.filter((h) => !isIp(h)), ipAddresses: hosts.filter(isIp) }
+        : {}),
       notBefore,
       notAfter: new Date(now + YEAR_MS),
     });
   const server = await store.pair("server", now, issue({ commonName: "kube-apiserver", uses: ["server"] }), ca);
-  const admin = await store.pair("admin", now, issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], uses: ["client"] }), ca);
+  const admin = await store.pair(
+    "admin",
+    now,
+    issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], uses: ["client"] }),
+    ca,
+  );
   const tokenKey = await store.text("service-account.key", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     return privateKey.export({ format: "pem", type: "pkcs8" }) as string;
@@ -47,7 +77,12 @@ export async function loadCredentials(dir: string | undefined, options: { readon
 }
 
 /** A kubeconfig with one cluster, one user and one context, all named `name`. */
-export function kubeconfig(input: { readonly name: string; readonly server: string; readonly caCert: string; readonly client: KeyPair }): string {
+export function kubeconfig(input: {
+  readonly name: string;
+  readonly server: string;
+  readonly caCert: string;
+  readonly client: KeyPair;
+}): string {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   return `apiVersion: v1
 kind: Config

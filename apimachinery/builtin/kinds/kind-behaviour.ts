@@ -5,6 +5,13 @@ import type { TableColumn } from "../../table/custom-columns.ts";
 /** What one built-in kind does beyond what all objects do. Everything is optional; functions without a result work in place. */
 export interface KindBehaviour {
   readonly defaults?: (object: KubeObject) => void;
+  /**
+   * What the admission plugins of the original fill in that every server has, before webhooks see the object. Idempotent, and
+   * part of {@link prepareForCreate} too, for whoever does not ask before.
+   */
+  readonly admit?: (object: KubeObject) => void;
+  /** A status sent with a creation is kept. */
+  readonly keepsStatusOnCreate?: boolean;
   /** Before the object is validated. `now` RFC 3339; without it, times that the kind records stay empty. */
   readonly prepareForCreate?: (object: KubeObject, now?: string) => void;
   readonly prepareForUpdate?: (next: KubeObject, old: KubeObject, now?: string) => void;

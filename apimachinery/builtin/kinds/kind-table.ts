@@ -9,14 +9,14 @@ import { cronJobBehaviour } from "./batch/cron-job.ts";
 import { jobBehaviour } from "./batch/job.ts";
 import { CELLS } from "./columns/cell-table.ts";
 import { COLUMNS } from "./columns/column-table.ts";
-import { configMapBehaviour } from "./core/config-map.ts";
-import { eventBehaviour } from "./core/event.ts";
-import { namespaceBehaviour } from "./core/namespace.ts";
-import { secretBehaviour } from "./core/secret.ts";
-import { serviceBehaviour } from "./core/service.ts";
 import { child, flag } from "./fields.ts";
 import type { KindBehaviour } from "./kind-behaviour.ts";
 import { podBehaviour, podTemplateBehaviour } from "./pods/pod-behaviour.ts";
+import { configMapBehaviour } from "./v1/config-map.ts";
+import { eventBehaviour } from "./v1/event.ts";
+import { namespaceBehaviour } from "./v1/namespace.ts";
+import { secretBehaviour } from "./v1/secret.ts";
+import { serviceBehaviour } from "./v1/service.ts";
 
 /** Names of RBAC objects may have a colon: they only need to be one segment of a path. */
 const RBAC: KindBehaviour = { nameProblems: pathSegment };

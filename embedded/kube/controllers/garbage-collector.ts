@@ -1,5 +1,5 @@
-import { type KubeObject, type OwnerReference, parseApiVersion } from "@holdfast/apimachinery/meta/types";
 import { StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { type KubeObject, type OwnerReference, parseApiVersion } from "@holdfast/apimachinery/meta/types";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { SYSTEM } from "../auth/user.ts";
 import { deleteObject } from "../operations/delete.ts";
@@ -71,19 +71,25 @@ class Collector {
     }
     for (const uid of is) {
       let set = this.#dependents.get(uid);
-      if (set === undefined) this.#dependents.set(uid, (set = new Map()));
+      if (set === undefined) {
+        set = new Map();
+        this.#dependents.set(uid, set);
+      }
       set.set(id, at);
     }
   }
 
   #enqueueWhenDue(object: KubeObject, at: Dependent): void {
     const { metadata } = object;
-    const waits = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).some((f) => f === "orphan" || f === "foregroundDeletion");
+    const waits =
+      metadata.deletionTimestamp !== undefined &&
+      (metadata.finalizers ?? []).some((f) => f === "orphan" || f === "foregroundDeletion");
     if (waits || (metadata.ownerReferences ?? []).length > 0) this.#enqueue(at);
   }
 
   #ownerGone(owner: KubeObject): void {
-    for (const dependent of this.#dependents.get(owner.metadata.uid as string)?.values() ?? []) this.#enqueue(dependent);
+    for (const dependent of this.#dependents.get(owner.metadata.uid as string)?.values() ?? [])
+      this.#enqueue(dependent);
     // A foreground owner may wait for this one.
     for (const reference of owner.metadata.ownerReferences ?? []) {
       const found = this.#find(reference, owner.metadata.namespace ?? "");
@@ -136,7 +142,11 @@ class Collector {
       const found = this.#find(reference, object.metadata.namespace ?? "");
       if (found === "unknown kind") solid.push(reference);
       else if (found === undefined) dangling.push(reference);
-      else if (found.object.metadata.deletionTimestamp !== undefined && found.object.metadata.finalizers?.includes("foregroundDeletion")) waiting = true;
+      else if (
+        found.object.metadata.deletionTimestamp !== undefined &&
+        found.object.metadata.finalizers?.includes("foregroundDeletion")
+      )
+        waiting = true;
       else solid.push(reference);
     }
     if (solid.length > 0) {
@@ -144,7 +154,10 @@ class Collector {
       if (dangling.length === 0) return;
       await rewriteStored(this.#kube.store, at.bucket, at.key, (live) => ({
         ...live,
-        metadata: { ...live.metadata, ownerReferences: (live.metadata.ownerReferences ?? []).filter((o) => !dangling.some((d) => d.uid === o.uid)) },
+        metadata: {
+          ...live.metadata,
+          ownerReferences: (live.metadata.ownerReferences ?? []).filter((o) => !dangling.some((d) => d.uid === o.uid)),
+        },
       }));
       return;
     }
@@ -180,7 +193,12 @@ class Collector {
   async #dropFinalizer(at: Dependent, finalizer: string): Promise<void> {
     await rewriteStored(this.#kube.store, at.bucket, at.key, (live) => {
       const rest = (live.metadata.finalizers ?? []).filter((f) => f !== finalizer);
-      if (rest.length === 0 && live.metadata.deletionTimestamp !== undefined && (live.metadata.deletionGracePeriodSeconds ?? 0) === 0) return "delete";
+      if (
+        rest.length === 0 &&
+        live.metadata.deletionTimestamp !== undefined &&
+        (live.metadata.deletionGracePeriodSeconds ?? 0) === 0
+      )
+        return "delete";
       const { finalizers: _gone, ...metadata } = live.metadata;
       return { ...live, metadata: rest.length === 0 ? metadata : { ...metadata, finalizers: rest } };
     });
@@ -199,10 +217,14 @@ class Collector {
   }
 
   /** An owner of a kind nobody serves may exist all the same: what it owns is left alone. */
-  #find(reference: OwnerReference, namespace: string): { object: KubeObject; at: Dependent } | "unknown kind" | undefined {
+  #find(
+    reference: OwnerReference,
+    namespace: string,
+  ): { object: KubeObject; at: Dependent } | "unknown kind" | undefined {
     const gv = parseApiVersion(reference.apiVersion);
     if (gv === undefined) return "unknown kind";
-    const type = this.#kube.registry.findKind(gv.group, gv.version, reference.kind) ?? this.#anyVersion(gv.group, reference.kind);
+    const type =
+      this.#kube.registry.findKind(gv.group, gv.version, reference.kind) ?? this.#anyVersion(gv.group, reference.kind);
     if (type === undefined) return "unknown kind";
     const key = storeKey(type.namespaced ? namespace : "", reference.name);
     const stored = this.#kube.store.latest(type.bucket, key);

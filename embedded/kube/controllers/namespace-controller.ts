@@ -46,9 +46,11 @@ export function startNamespaceController(kube: KubeContext, log: Logger): () => 
     }
   };
 
-  const terminating = (name: string) => kube.store.bucket("namespaces").get(name)?.object.metadata.deletionTimestamp !== undefined;
+  const terminating = (name: string) =>
+    kube.store.bucket("namespaces").get(name)?.object.metadata.deletionTimestamp !== undefined;
   const unsubscribe = kube.store.subscribe("namespaces", (event) => {
-    if (event.type !== "DELETED" && event.stored.object.metadata.deletionTimestamp !== undefined) void empty(event.stored.object.metadata.name as string);
+    if (event.type !== "DELETED" && event.stored.object.metadata.deletionTimestamp !== undefined)
+      void empty(event.stored.object.metadata.name as string);
   });
   const unsubscribeAll = kube.store.subscribe(undefined, (event) => {
     if (event.type !== "DELETED") return;
@@ -74,25 +76,37 @@ async function emptyNamespace(kube: KubeContext, name: string): Promise<void> {
     for (const [, stored] of [...kube.store.bucket(type.bucket).range(name)]) {
       const { metadata } = stored.object;
       if (metadata.deletionTimestamp === undefined) {
-        await deleteObject(kube, { type, namespace: name, name: metadata.name as string, options: { dryRun: false, propagationPolicy: "Background" }, caller: CALLER }).catch(
-          (error: { status?: { reason?: string } }) => {
-            if (error.status?.reason !== "NotFound") throw error;
-          },
-        );
+        await deleteObject(kube, {
+          type,
+          namespace: name,
+          name: metadata.name as string,
+          options: { dryRun: false, propagationPolicy: "Background" },
+          caller: CALLER,
+        }).catch((error: { status?: { reason?: string } }) => {
+          if (error.status?.reason !== "NotFound") throw error;
+        });
       }
     }
     const remaining = kube.store.bucket(type.bucket).count(name);
     if (remaining === 0) continue;
     left.push(`${type.plural}.${type.group} has ${remaining} resource instances`);
     for (const [, stored] of kube.store.bucket(type.bucket).range(name)) {
-      for (const finalizer of stored.object.metadata.finalizers ?? []) held.set(finalizer, (held.get(finalizer) ?? 0) + 1);
+      for (const finalizer of stored.object.metadata.finalizers ?? [])
+        held.set(finalizer, (held.get(finalizer) ?? 0) + 1);
     }
   }
-  await rewriteStored(kube.store, "namespaces", name, (object) => finishNamespace(object, left, held, timestamp(kube.now())));
+  await rewriteStored(kube.store, "namespaces", name, (object) =>
+    finishNamespace(object, left, held, timestamp(kube.now())),
+  );
 }
 
 /** Pure: the namespace's next state; "delete" when nothing keeps it. */
-function finishNamespace(object: KubeObject, left: readonly string[], held: ReadonlyMap<string, number>, now: string): KubeObject | "delete" | undefined {
+function finishNamespace(
+  object: KubeObject,
+  left: readonly string[],
+  held: ReadonlyMap<string, number>,
+  now: string,
+): KubeObject | "delete" | undefined {
   if (left.length === 0) {
     const spec = (object["spec"] ?? {}) as { finalizers?: string[] };
     const finalizers = (spec.finalizers ?? []).filter((f) => f !== "kubernetes");
@@ -103,16 +117,47 @@ function finishNamespace(object: KubeObject, left: readonly string[], held: Read
   const finalizing = [...held].sort(([a], [b]) => (a < b ? -1 : 1)).map(([f, n]) => `${f} in ${n} resource instances`);
   const conditions = [
     make("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"),
-    make("NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
-    make("NamespaceDeletionContentFailure", "False", "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
-    make("NamespaceContentRemaining", "True", "SomeResourcesRemain", `Some resources are remaining: ${[...left].sort().join(", ")}`),
+    make(
+      "NamespaceDeletionGroupVersionParsingFailure",
+      "False",
+      "ParsedGroupVersions",
+      "All legacy kube types successfully parsed",
+    ),
+    make(
+      "NamespaceDeletionContentFailure",
+      "False",
+      "ContentDeleted",
+      "All content successfully deleted, may be waiting on finalization",
+    ),
+    make(
+      "NamespaceContentRemaining",
+      "True",
+      "SomeResourcesRemain",
+      `Some resources are remaining: ${[...left].sort().join(", ")}`,
+    ),
     finalizing.length === 0
-      ? make("NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
-      : make("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", `Some content in the namespace has finalizers remaining: ${finalizing.join(", ")}`),
+      ? make(
+          "NamespaceFinalizersRemaining",
+          "False",
+          "ContentHasNoFinalizers",
+          "All content-preserving finalizers finished",
+        )
+      : make(
+          "NamespaceFinalizersRemaining",
+          "True",
+          "SomeFinalizersRemain",
+          `Some content in the namespace has finalizers remaining: ${finalizing.join(", ")}`,
+        ),
   ];
   function make(type: string, status: string, reason: string, message: string): Condition {
     const known = before.find((c) => c.type === type);
-    return { type, status, lastTransitionTime: known?.status === status ? known.lastTransitionTime : now, reason, message };
+    return {
+      type,
+      status,
+      lastTransitionTime: known?.status === status ? known.lastTransitionTime : now,
+      reason,
+      message,
+    };
   }
   if (JSON.stringify(conditions) === JSON.stringify(before)) return undefined;
   return { ...object, status: { phase: "Terminating", conditions } };

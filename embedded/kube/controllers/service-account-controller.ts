@@ -12,19 +12,29 @@ export function startServiceAccountController(kube: KubeContext, caCert: string,
   const furnish = async (namespace: string) => {
     const found = kube.store.latest("namespaces", namespace);
     if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return;
-    await createInternal(kube, "serviceaccounts", { kind: "ServiceAccount", apiVersion: "v1", metadata: { name: "default", namespace } });
+    await createInternal(kube, "serviceaccounts", {
+      kind: "ServiceAccount",
+      apiVersion: "v1",
+      metadata: { name: "default", namespace },
+    });
     await createInternal(kube, "configmaps", {
       kind: "ConfigMap",
       apiVersion: "v1",
       metadata: {
         name: "kube-root-ca.crt",
         namespace,
-        annotations: { "kubernetes.io/description": "The certificate authority that signed the API server's certificate, for clients in this namespace." },
+        annotations: {
+          "kubernetes.io/description":
+            "The certificate authority that signed the API server's certificate, for clients in this namespace.",
+        },
       },
       data: { "ca.crt": caCert },
     });
   };
-  const start = (namespace: string) => void furnish(namespace).catch((error: unknown) => log.warn("namespace cannot be furnished yet", { namespace, error }));
+  const start = (namespace: string) =>
+    void furnish(namespace).catch((error: unknown) =>
+      log.warn("namespace cannot be furnished yet", { namespace, error }),
+    );
   const stops = [
     kube.store.subscribe("namespaces", (event) => {
       if (event.type === "ADDED") start(event.stored.object.metadata.name as string);

@@ -1,4 +1,5 @@
 import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
+import type { OtherVersion, VersionLookup } from "@holdfast/apimachinery/apply/versions";
 import { compileSchemaRules, type SchemaRules, uncheckedRules } from "@holdfast/apimachinery/cel/schema-rules";
 import { type FieldError, invalid } from "@holdfast/apimachinery/meta/field-error";
 import { badRequest, invalidObject } from "@holdfast/apimachinery/meta/status-error";
@@ -16,20 +17,33 @@ import { compileColumns } from "@holdfast/apimachinery/table/custom-columns";
 import type { Behaviour, ResourceType, ScalePaths, Verb } from "../resources/resource-type.ts";
 import type { CrdVersion, CustomResourceDefinition } from "./definition.ts";
 import { customBuiltinFields } from "./object-fields.ts";
+import { compareVersions } from "./version-order.ts";
 
 const VERBS: readonly Verb[] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
 /** The served versions of a definition as resources. Compiling is done here, once for each definition. */
-export function customResources(crd: CustomResourceDefinition): ResourceType[] {
+export function customResources(crd: CustomResourceDefinition, servedSince = 0): ResourceType[] {
   const storage = crd.spec.versions.find((v) => v.storage);
   if (storage === undefined) return [];
-  return crd.spec.versions.filter((v) => v.served).map((version) => customResource(crd, version, storage.name));
+  const served = crd.spec.versions.filter((v) => v.served);
+  const everywhere = {
+    servedSince,
+    ...(crd.metadata.deletionTimestamp === undefined ? {} : { terminating: true }),
+    ...(served.length > 1 ? { versions: versionsOf(crd) } : {}),
+  };
+  return served
+    .sort((a, b) => compareVersions(a.name, b.name))
+    .map((version) => ({
+      ...customResource(crd, version, storage.name),
+      ...conversionOf(crd, version, storage),
+      ...everywhere,
+    }));
 }
 
 function customResource(crd: CustomResourceDefinition, version: CrdVersion, storageVersion: string): ResourceType {
   const { spec } = crd;
   const names = crd.status?.acceptedNames ?? spec.names;
-  const declared = version.schema?.openAPIV3Schema ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const declared = version.schema?.openAPIV3Schema ?? PRESERVES_ALL;
   const hasStatus = version.subresources?.status !== undefined && version.subresources.status !== null;
   const scale = version.subresources?.scale;
   const schema = customBuiltinFields(declared);
@@ -54,12 +68,18 @@ function customResource(crd: CustomResourceDefinition, version: CrdVersion, stor
     nameProblems: dns1123Subdomain,
     definition: crd.metadata.name as string,
     ...(deprecation === undefined ? {} : { deprecation }),
-    resetFields: hasStatus ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["metadata"], ["spec"]) } : {},
+    resetFields: hasStatus
+      ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["metadata"], ["spec"]) }
+      : {},
     openapi: { name: customName(gv.group, gv.version, names.kind), schema: () => declared },
   };
 }
 
-function scalePaths(scale: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }): ScalePaths {
+function scalePaths(scale: {
+  specReplicasPath: string;
+  statusReplicasPath: string;
+  labelSelectorPath?: string;
+}): ScalePaths {
   return {
     specReplicas: scale.specReplicasPath,
     statusReplicas: scale.statusReplicasPath,
@@ -67,7 +87,12 @@ function scalePaths(scale: { specReplicasPath: string; statusReplicasPath: strin
   };
 }
 
-function customBehaviour(crd: CustomResourceDefinition, version: CrdVersion, schema: JsonSchema, hasStatus: boolean): Behaviour {
+function customBehaviour(
+  crd: CustomResourceDefinition,
+  version: CrdVersion,
+  schema: JsonSchema,
+  hasStatus: boolean,
+): Behaviour {
   const validator = compileValidator(schema);
   const rules = compileSchemaRules(schema);
   const columns = compileColumns(version.additionalPrinterColumns ?? undefined);
@@ -95,8 +120,15 @@ function customBehaviour(crd: CustomResourceDefinition, version: CrdVersion, sch
       object.metadata = meta.meta as unknown as KubeObject["metadata"];
       if (unknown !== undefined) unknown.push(...meta.unknown.map((path) => `metadata.${path}`));
       const failed = coerceEmbeddedResources(object as unknown as JsonObject, schema, unknown ?? []);
-      if (failed !== undefined) throw invalidObject({ group: crd.spec.group, resource: crd.spec.names.kind }, object.metadata.name ?? "", [failed]);
-      if (!preserves) pruneObject(object as unknown as JsonObject, schema, { isResourceRoot: true, ...(unknown === undefined ? {} : { unknown }) });
+      if (failed !== undefined)
+        throw invalidObject({ group: crd.spec.group, resource: crd.spec.names.kind }, object.metadata.name ?? "", [
+          failed,
+        ]);
+      if (!preserves)
+        pruneObject(object as unknown as JsonObject, schema, {
+          isResourceRoot: true,
+          ...(unknown === undefined ? {} : { unknown }),
+        });
     },
     defaults: (object) => applyDefaults(object as unknown as Json, schema),
     prepareForCreate(object) {
@@ -134,7 +166,12 @@ function customBehaviour(crd: CustomResourceDefinition, version: CrdVersion, sch
 }
 
 /** Adds what the rules of the schema find, or says why they were not asked. */
-function withRules(rules: SchemaRules | undefined, errors: FieldError[], object: KubeObject, old?: KubeObject): FieldError[] {
+function withRules(
+  rules: SchemaRules | undefined,
+  errors: FieldError[],
+  object: KubeObject,
+  old?: KubeObject,
+): FieldError[] {
   if (rules === undefined) return errors;
   const blocked = uncheckedRules(errors);
   return [...errors, ...(blocked === undefined ? rules.validate(object, old) : [blocked])];
@@ -152,8 +189,50 @@ function typeErrors(object: KubeObject, wanted: { readonly kind: string; readonl
 /** What everybody who uses a deprecated version is told. */
 function deprecationOf(crd: CustomResourceDefinition, version: CrdVersion): string | undefined {
   if (version.deprecated !== true) return undefined;
-  return version.deprecationWarning ?? `${crd.spec.group}/${version.name} ${crd.spec.names.kind} is deprecated`;
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const { group, names, versions } = crd.spec;
+  const better = versions
+    .filter((v) => v.served && v.deprecated !== true && compareVersions(v.name, version.name) < 0)
+    .map((v) => v.name)
+    .sort(compareVersions)[0];
+  const hint = better === undefined ? "" : `; use ${group}/${better} ${names.kind}`;
+  return `${group}/${version.name} ${names.kind} is deprecated${hint}`;
 }
+
+/** How objects go from the storage version to another and back: only apiVersion changes, and what the other does not know goes. */
+function conversionOf(crd: CustomResourceDefinition, version: CrdVersion, storage: CrdVersion): Partial<ResourceType> {
+  if (version.name === storage.name) return {};
+  const { group } = crd.spec;
+  const preserves = crd.spec.preserveUnknownFields === true;
+  const between = (object: KubeObject, to: CrdVersion): KubeObject => {
+    const copy = structuredClone(object);
+    copy.apiVersion = apiVersionOf({ group, version: to.name });
+    const schema = to.schema?.openAPIV3Schema;
+    if (schema !== undefined && !preserves)
+      pruneObject(copy as unknown as JsonObject, schema, { isResourceRoot: true });
+    return copy;
+  };
+  return {
+    convert: (stored) => between(stored, version),
+    toStorage: (object) => between(object, storage),
+  };
+}
+
+/** The served versions as ownership of fields sees them; it converts without pruning, as the original does. */
+function versionsOf(crd: CustomResourceDefinition): VersionLookup {
+  const known = new Map<string, OtherVersion>();
+  for (const { name, served, schema } of crd.spec.versions) {
+    if (!served) continue;
+    const apiVersion = apiVersionOf({ group: crd.spec.group, version: name });
+    known.set(apiVersion, {
+      schema: customBuiltinFields(schema?.openAPIV3Schema ?? PRESERVES_ALL),
+      convert: (object) => ({ ...object, apiVersion }),
+    });
+  }
+  return (apiVersion) => known.get(apiVersion);
+}
+
+const PRESERVES_ALL: JsonSchema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 
 function textAt(object: KubeObject, path: string): string {
   let value: unknown = object;

@@ -1,14 +1,21 @@
 import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Logger } from "@holdfast/runtime/log/logger";
+import { SYSTEM } from "../auth/user.ts";
 import { deleteObject } from "../operations/delete.ts";
 import { type KubeContext, timestamp } from "../operations/kube-context.ts";
 import { sameValue } from "../operations/same-value.ts";
 import { rewriteStored } from "../store/rewrite.ts";
-import { SYSTEM } from "../auth/user.ts";
 import { customResources } from "./custom-resource.ts";
 import type { CustomResourceDefinition } from "./definition.ts";
-import { CLEANUP_FINALIZER, condition, isEstablished, judgeNames, setCondition, takenNames } from "./definition-status.ts";
+import {
+  CLEANUP_FINALIZER,
+  condition,
+  isEstablished,
+  judgeNames,
+  setCondition,
+  takenNames,
+} from "./definition-status.ts";
 
 export const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 
@@ -22,15 +29,19 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
   const shown = new Map<string, string>();
   let stopped = false;
 
-  const definitions = () => [...kube.store.bucket(DEFINITIONS).range("")].map(([, stored]) => stored.object as CustomResourceDefinition);
+  const definitions = () =>
+    [...kube.store.bucket(DEFINITIONS).range("")].map(([, stored]) => stored.object as CustomResourceDefinition);
+
+  const since = (name: string) => kube.store.latest(DEFINITIONS, name)?.createRevision ?? 0;
 
   const register = (crd: CustomResourceDefinition) => {
     const name = crd.metadata.name as string;
     // Status writes do not change what is served: compiling schemas again for each would be waste.
-    const mark = JSON.stringify([crd.spec, crd.status?.acceptedNames, isEstablished(crd)]);
+    const { deletionTimestamp } = crd.metadata;
+    const mark = JSON.stringify([crd.spec, crd.status?.acceptedNames, isEstablished(crd), deletionTimestamp]);
     if (shown.get(name) === mark) return;
     try {
-      kube.registry.replaceDefinition(name, isEstablished(crd) ? customResources(crd) : []);
+      kube.registry.replaceDefinition(name, isEstablished(crd) ? customResources(crd, since(name)) : []);
       shown.set(name, mark);
     } catch (error) {
       log.error("definition cannot be served", { definition: name, error });
@@ -57,6 +68,9 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
     if (cleaning.has(name) || stopped) return;
     cleaning.add(name);
     try {
+      await rewriteStored(kube.store, DEFINITIONS, name, (object) =>
+        showProgress(kube, object as CustomResourceDefinition),
+      );
       await removeInstances(kube, name);
       await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
         const finalizers = (object.metadata.finalizers ?? []).filter((f) => f !== CLEANUP_FINALIZER);
@@ -96,7 +110,11 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
 }
 
 /** The definition with a status that the server itself has written, and is on record for. */
-function withStatus(kube: KubeContext, crd: CustomResourceDefinition, status: CustomResourceDefinition["status"]): KubeObject {
+function withStatus(
+  kube: KubeContext,
+  crd: CustomResourceDefinition,
+  status: CustomResourceDefinition["status"],
+): KubeObject {
   const next = { ...crd, status, metadata: { ...crd.metadata } } as KubeObject;
   const type = kube.registry.find("apiextensions.k8s.io", "v1", "customresourcedefinitions");
   if (type === undefined) return next;
@@ -113,6 +131,16 @@ function withStatus(kube: KubeContext, crd: CustomResourceDefinition, status: Cu
     ...(resetFields === undefined ? {} : { resetFields }),
   });
   return next;
+}
+
+/** Says that instances are being deleted; undefined when it has been said. */
+function showProgress(kube: KubeContext, crd: CustomResourceDefinition): KubeObject | undefined {
+  const conditions = [...(crd.status?.conditions ?? [])];
+  if (conditions.some((c) => c.type === "Terminating" && c.reason === "InstanceDeletionInProgress")) return undefined;
+  const message = "CustomResource deletion is in progress";
+  const now = timestamp(kube.now());
+  setCondition(conditions, condition("Terminating", "True", "InstanceDeletionInProgress", message, now));
+  return withStatus(kube, crd, { ...crd.status, conditions });
 }
 
 /** Deletes every instance; throws while some are still held by finalizers. */
@@ -141,11 +169,23 @@ async function removeInstances(kube: KubeContext, name: string): Promise<void> {
 export function terminateDefinition(object: KubeObject, now: string): KubeObject {
   const crd = object as CustomResourceDefinition;
   const conditions = [...(crd.status?.conditions ?? [])];
-  setCondition(conditions, condition("Terminating", "True", "InstanceDeletionPending", "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now));
+  setCondition(
+    conditions,
+    condition(
+      "Terminating",
+      "True",
+      "InstanceDeletionPending",
+      "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+      now,
+    ),
+  );
   const finalizers = crd.metadata.finalizers ?? [];
   return {
     ...crd,
-    metadata: { ...crd.metadata, finalizers: finalizers.includes(CLEANUP_FINALIZER) ? finalizers : [...finalizers, CLEANUP_FINALIZER] },
+    metadata: {
+      ...crd.metadata,
+      finalizers: finalizers.includes(CLEANUP_FINALIZER) ? finalizers : [...finalizers, CLEANUP_FINALIZER],
+    },
     status: { ...crd.status, conditions },
   } as KubeObject;
 }

@@ -23,7 +23,11 @@ export function takenNames(crd: CustomResourceDefinition, others: readonly Custo
 }
 
 /** The status a definition has when its names are judged: accepted names and the conditions NamesAccepted and Established. */
-export function judgeNames(crd: CustomResourceDefinition, taken: TakenNames, now: string): CustomResourceDefinition["status"] {
+export function judgeNames(
+  crd: CustomResourceDefinition,
+  taken: TakenNames,
+  now: string,
+): CustomResourceDefinition["status"] {
   const wanted = crd.spec.names;
   const before = crd.status?.acceptedNames ?? { plural: "", kind: "" };
   const problems: { reason: string; message: string }[] = [];
@@ -42,7 +46,10 @@ export function judgeNames(crd: CustomResourceDefinition, taken: TakenNames, now
   if (conflicting.length === 0) assign(accepted, "shortNames", wanted.shortNames);
   else {
     const texts = conflicting.map((n) => `${JSON.stringify(n)} is already in use`);
-    problems.push({ reason: "ShortNamesConflict", message: texts.length === 1 ? (texts[0] as string) : `[${texts.join(", ")}]` });
+    problems.push({
+      reason: "ShortNamesConflict",
+      message: texts.length === 1 ? (texts[0] as string) : `[${texts.join(", ")}]`,
+    });
   }
   judge("Kind", wanted.kind, taken.kinds, () => {
     accepted.kind = wanted.kind;
@@ -60,7 +67,11 @@ export function judgeNames(crd: CustomResourceDefinition, taken: TakenNames, now
   setCondition(conditions, namesAccepted);
   const established = conditions.find((c) => c.type === "Established");
   if (last === undefined) {
-    if (established?.status !== "True") setCondition(conditions, condition("Established", "True", "InitialNamesAccepted", "the initial names have been accepted", now));
+    if (established?.status !== "True")
+      setCondition(
+        conditions,
+        condition("Established", "True", "InitialNamesAccepted", "the initial names have been accepted", now),
+      );
   } else if (established === undefined) {
     setCondition(conditions, condition("Established", "False", "NotAccepted", "not all names are accepted", now));
   }
@@ -79,7 +90,13 @@ export function setCondition(conditions: CrdCondition[], next: CrdCondition): vo
   conditions[at] = { ...next, ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) };
 }
 
-export function condition(type: string, status: CrdCondition["status"], reason: string, message: string, now: string): CrdCondition {
+export function condition(
+  type: string,
+  status: CrdCondition["status"],
+  reason: string,
+  message: string,
+  now: string,
+): CrdCondition {
   return { type, status, lastTransitionTime: now, reason, message };
 }
 

@@ -1,5 +1,5 @@
-import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
 
 /** apiextensions.k8s.io/v1 CustomResourceDefinition, as far as the server reads it. */
 export interface CustomResourceDefinition extends KubeObject {

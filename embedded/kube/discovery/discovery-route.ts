@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { failure } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf } from "@holdfast/apimachinery/meta/types";
+import { compareVersions } from "../custom/version-order.ts";
 import type { Exchange, Route } from "../http/handler.ts";
 import { parseAccept } from "../http/media-type.ts";
 import { replyJson } from "../http/reply.ts";
@@ -20,7 +22,10 @@ export function createDiscoveryRoute(registry: ResourceRegistry): Route {
       made = registry.generation;
     }
     let json = cache.get(key);
-    if (json === undefined) cache.set(key, (json = JSON.stringify(make())));
+    if (json === undefined) {
+      json = JSON.stringify(make());
+      cache.set(key, json);
+    }
     return json;
   };
   return (exchange) => {
@@ -32,9 +37,18 @@ export function createDiscoveryRoute(registry: ResourceRegistry): Route {
     const answer = documentOf(registry, parts, exchange, cached);
     if (answer === undefined) return false;
     if (exchange.request.method !== "GET" && exchange.request.method !== "HEAD") {
-      throw failure("MethodNotAllowed", "the server does not allow this method on the requested resource", { status: {} });
+      throw failure("MethodNotAllowed", "the server does not allow this method on the requested resource", {
+        status: {},
+      });
     }
     if (answer === "not acceptable") {
+      const versions = parts[1] === undefined ? undefined : registry.groups().get(parts[1]);
+      if (versions !== undefined && isCustom(versions)) {
+        throw failure(
+          "NotAcceptable",
+          "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+        );
+      }
       throw failure(
         "NotAcceptable",
         "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
@@ -55,7 +69,10 @@ interface Answer {
 }
 
 function replyDiscovery(exchange: Exchange, answer: Answer): void {
-  if (answer.aggregated === undefined) return replyJson(exchange.response, 200, answer.json, answer.format);
+  if (answer.aggregated === undefined) {
+    replyJson(exchange.response, 200, answer.json, answer.format);
+    return;
+  }
   const bytes = Buffer.from(answer.json);
   exchange.response.writeHead(200, {
     "content-type": `application/json;g=apidiscovery.k8s.io;v=${answer.aggregated};as=APIGroupDiscoveryList`,
@@ -79,23 +96,44 @@ function documentOf(
   if (parts[0] === "api" && parts.length === 2 && parts[1] !== "v1") return undefined;
   if (accepted === undefined) return "not acceptable";
   if (accepted.aggregated !== undefined) {
-    return { json: cached(`${path} ${accepted.aggregated}`, () => aggregatedDocument(registry, path === "api", accepted.aggregated as string)), ...accepted };
+    return {
+      json: cached(`${path} ${accepted.aggregated}`, () =>
+        aggregatedDocument(registry, path === "api", accepted.aggregated as string),
+      ),
+      ...accepted,
+    };
   }
   const json = cached(path, () => {
     if (path === "api") {
       return {
         kind: "APIVersions",
         versions: ["v1"],
-        serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: exchange.request.headers.host ?? "127.0.0.1" }],
+        serverAddressByClientCIDRs: [
+          { clientCIDR: "0.0.0.0/0", serverAddress: exchange.request.headers.host ?? "127.0.0.1" },
+        ],
       };
     }
     if (path === "apis") {
-      const groups = [...registry.groups()].filter(([group]) => group !== "").map(([group, versions]) => groupDocument(group, [...versions.keys()]));
+      const groups = [...registry.groups()]
+        .filter(([group]) => group !== "")
+        .map(([group, versions]) =>
+          groupDocument(
+            group,
+            inOrder(versions).map(([version]) => version),
+          ),
+        );
       return { kind: "APIGroupList", apiVersion: "v1", groups };
     }
     if (parts[0] === "apis" && parts.length === 2) {
       const group = parts[1] as string;
-      return { kind: "APIGroup", apiVersion: "v1", ...groupDocument(group, [...(registry.groups().get(group)?.keys() ?? [])]) };
+      return {
+        kind: "APIGroup",
+        apiVersion: "v1",
+        ...groupDocument(
+          group,
+          inOrder(registry.groups().get(group) ?? new Map()).map(([version]) => version),
+        ),
+      };
     }
     const [group, version] = parts[0] === "api" ? ["", "v1"] : [parts[1] as string, parts[2] as string];
     return resourceList(registry, group, version);
@@ -103,7 +141,10 @@ function documentOf(
   return { json, format: accepted.format };
 }
 
-function acceptOf(header: string | undefined, isRoot: boolean): { format: "json" | "yaml"; aggregated?: string } | undefined {
+function acceptOf(
+  header: string | undefined,
+  isRoot: boolean,
+): { format: "json" | "yaml"; aggregated?: string } | undefined {
   for (const { type, parameters } of parseAccept(header)) {
     const isJson = type === "application/json";
     if (isJson && parameters.get("as") === "APIGroupDiscoveryList" && AGGREGATED.test(parameters.get("g") ?? "")) {
@@ -111,6 +152,7 @@ function acceptOf(header: string | undefined, isRoot: boolean): { format: "json"
       if (isRoot && (version === "v2" || version === "v2beta1")) return { format: "json", aggregated: version };
       continue;
     }
+    if (parameters.has("as")) continue;
     if (isJson || type === "*/*" || type === "application/*") return { format: "json" };
     if (type === "application/yaml") return { format: "yaml" };
   }
@@ -158,40 +200,57 @@ function resourceList(registry: ResourceRegistry, group: string, version: string
 /** Custom resources list their verbs in an order of their own, and clients compare documents. */
 function orderVerbs(type: ResourceType, custom: boolean): string[] {
   const verbs = VERB_ORDER.filter((v) => (type.verbs as readonly string[]).includes(v));
-  return custom ? ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"].filter((v) => verbs.includes(v)) : verbs;
+  return custom
+    ? ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"].filter((v) =>
+        verbs.includes(v),
+      )
+    : verbs;
 }
 
 function subresourcesOf(type: ResourceType): readonly SubresourceRow[] {
-  const row = type.definition === undefined ? BUILTIN_SUBRESOURCES.get(`${type.group}/${type.version}/${type.plural}`) : undefined;
+  const row =
+    type.definition === undefined
+      ? BUILTIN_SUBRESOURCES.get(`${type.group}/${type.version}/${type.plural}`)
+      : undefined;
   if (row !== undefined) return row.subresources;
   return [
     ...(type.hasStatus ? [{ name: "status", verbs: ["get", "patch", "update"] }] : []),
-    ...(type.scale === undefined ? [] : [{ name: "scale", verbs: ["get", "patch", "update"], group: "autoscaling", version: "v1", kind: "Scale" }]),
+    ...(type.scale === undefined
+      ? []
+      : [{ name: "scale", verbs: ["get", "patch", "update"], group: "autoscaling", version: "v1", kind: "Scale" }]),
   ];
 }
 
 /** Changes when the form a resource is stored in does. */
-function versionHash(type: ResourceType): string {
-  let hash = 2166136261;
-  for (const c of `${type.group}/${type.storageVersion}/${type.kind}`) hash = Math.imul(hash ^ (c.codePointAt(0) as number), 16777619);
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32BE(hash >>> 0, 0);
-  bytes.writeUInt32BE(Math.imul(hash, 2654435761) >>> 0, 4);
-  return bytes.toString("base64");
+function versionHash({ group, storageVersion, kind }: ResourceType): string {
+  return createHash("sha256").update(`${group}/${storageVersion}/${kind}`).digest().subarray(0, 8).toString("base64");
 }
 
 function aggregatedDocument(registry: ResourceRegistry, core: boolean, version: string): unknown {
   const items = [...registry.groups()]
     .filter(([group]) => (group === "") === core)
     .map(([group, versions]) => ({
-      metadata: { ...(group === "" ? {} : { name: group }), creationTimestamp: null },
-      versions: [...versions].map(([v, types]) => ({
+      metadata: {
+        ...(group === "" ? {} : { name: group }),
+        ...(isCustom(versions) ? {} : { creationTimestamp: null }),
+      },
+      versions: inOrder(versions).map(([v, types]) => ({
         version: v,
         resources: [...types].sort((a, b) => (a.plural < b.plural ? -1 : 1)).map((type) => aggregatedResource(type)),
         freshness: "Current",
       })),
     }));
   return { kind: "APIGroupDiscoveryList", apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
+}
+
+function isCustom(versions: ReadonlyMap<string, readonly ResourceType[]>): boolean {
+  return [...versions.values()].every((types) => types.every((type) => type.definition !== undefined));
+}
+
+/** Preferred versions first; built-in groups are registered in their order. */
+function inOrder(versions: ReadonlyMap<string, readonly ResourceType[]>): [string, readonly ResourceType[]][] {
+  const entries = [...versions];
+  return isCustom(versions) ? entries.sort(([a], [b]) => compareVersions(a, b)) : entries;
 }
 
 function aggregatedResource(type: ResourceType): unknown {

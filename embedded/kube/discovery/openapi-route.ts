@@ -3,8 +3,8 @@ import { failure } from "@holdfast/apimachinery/meta/status-error";
 import { openapiDocument } from "@holdfast/apimachinery/openapi/openapi-v3";
 import type { Route } from "../http/handler.ts";
 import { replyJson } from "../http/reply.ts";
-import type { ResourceRegistry } from "../resources/resource-registry.ts";
 import { KUBERNETES_VERSION } from "../resources/builtin-types.ts";
+import type { ResourceRegistry } from "../resources/resource-registry.ts";
 
 /**
  * /openapi/v3: an index with one hashed URL a group version, and the documents. kubectl refuses to apply without the
@@ -30,7 +30,8 @@ export function createOpenapiRoute(registry: ResourceRegistry): Route {
   };
   return (exchange) => {
     const path = exchange.info.path.replace(/\/+$/, "");
-    if (path === "/openapi/v2") throw failure("NotFound", "the server could not find the requested resource", { status: {} });
+    if (path === "/openapi/v2")
+      throw failure("NotFound", "the server could not find the requested resource", { status: {} });
     if (path === "/openapi/v3") {
       const paths: Record<string, { serverRelativeURL: string }> = {};
       for (const [group, versions] of registry.groups()) {
@@ -53,7 +54,8 @@ export function createOpenapiRoute(registry: ResourceRegistry): Route {
       exchange.response.end();
       return true;
     }
-    if (exchange.info.query.get("hash") === document.hash) exchange.response.setHeader("cache-control", "public, immutable");
+    if (exchange.info.query.get("hash") === document.hash)
+      exchange.response.setHeader("cache-control", "public, immutable");
     replyJson(exchange.response, 200, document.json);
     return true;
   };

@@ -1,6 +1,6 @@
-import { decodeMessage, openEnvelope } from "@holdfast/apimachinery/protobuf/decode";
 import { badRequest, failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type Json, parseApiVersion } from "@holdfast/apimachinery/meta/types";
+import { decodeMessage, openEnvelope } from "@holdfast/apimachinery/protobuf/decode";
 import { parseJsonStrict, parseYaml } from "@holdfast/apimachinery/schema/strict";
 import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
 import { builtinTypeKey } from "../resources/builtin-types.ts";
@@ -37,25 +37,36 @@ export function decodeBody(
   about: { readonly kind: string; readonly definition?: string } | false,
 ): Decoded {
   const summary = () => summaryOf(body);
-  const refuse = (why: string) =>
-    badRequest(about === false ? why : unrecognized(about.kind, why, summary()));
+  const refuse = (why: string) => badRequest(about === false ? why : unrecognized(about.kind, why, summary()));
   const mediaType = mediaTypeOf(contentType);
   if (body.length === 0 && about === false) return { value: undefined, duplicates: [], summary };
   switch (mediaType) {
     case "application/json":
     case "": {
-      const parsed = decodeText(() => parseJsonStrict(utf8(body)), (text) => refuse(`couldn't get version/kind; json parse error: ${text}`));
+      const parsed = decodeText(
+        () => parseJsonStrict(utf8(body)),
+        (text) => refuse(`couldn't get version/kind; json parse error: ${text}`),
+      );
       const { value } = parsed;
       if (value !== null && (typeof value !== "object" || Array.isArray(value))) {
         const got = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-        throw refuse(`couldn't get version/kind; json parse error: json: cannot unmarshal ${got} into Go value of type ${TYPE_META}`);
+        throw refuse(
+          `couldn't get version/kind; json parse error: json: cannot unmarshal ${got} into Go value of type ${TYPE_META}`,
+        );
       }
       return { ...parsed, summary };
     }
     case "application/yaml":
-      return { ...decodeText(() => parseYaml(utf8(body)), (text) => refuse(libyamlText(text))), summary };
+      return {
+        ...decodeText(
+          () => parseYaml(utf8(body)),
+          (text) => refuse(libyamlText(text)),
+        ),
+        summary,
+      };
     case "application/vnd.kubernetes.protobuf":
-      if (about === false || about.definition === undefined) return { value: decodeProtobuf(body), duplicates: [], summary };
+      if (about === false || about.definition === undefined)
+        return { value: decodeProtobuf(body), duplicates: [], summary };
       break;
     default:
   }
@@ -123,7 +134,7 @@ export function decodeProtobuf(body: Buffer): Json {
     if (key === undefined || gv === undefined) throw badRequest(notRegistered(envelope.kind, envelope.apiVersion));
     return { kind: envelope.kind, apiVersion: apiVersionOf(gv), ...decodeMessage(key, envelope.raw) };
   } catch (error) {
-    if (error instanceof HoldfastError && error.code.startsWith("PROTOBUF_")) throw badRequest(error.message);
+    if (error instanceof HoldfastError && /^(?:PROTOBUF|BYTES)_/.test(error.code)) throw badRequest(error.message);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import type { Authenticator } from "../auth/authenticate.ts";
 import { impersonate } from "../auth/impersonate.ts";
 import type { Attributes, UserInfo } from "../auth/user.ts";
 import type { KubeContext } from "../operations/kube-context.ts";
+import { negotiate } from "./media-type.ts";
 import { replyStatus, replyText, warningHeader } from "./reply.ts";
 import { parseRequest, type RequestInfo } from "./request-info.ts";
 
@@ -96,12 +97,18 @@ export function refusal(attributes: Attributes, reason: string): StatusError {
   const { user, verb } = attributes;
   const because = reason === "" ? "" : `: ${reason}`;
   if (attributes.path !== undefined) {
-    return failure("Forbidden", `forbidden: User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(attributes.path)}${because}`, {
-      status: {},
-    });
+    return failure(
+      "Forbidden",
+      `forbidden: User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(attributes.path)}${because}`,
+      {
+        status: {},
+      },
+    );
   }
-  const resource = attributes.subresource === "" ? attributes.resource : `${attributes.resource}/${attributes.subresource}`;
-  const where = attributes.namespace === "" ? " at the cluster scope" : ` in the namespace ${JSON.stringify(attributes.namespace)}`;
+  const resource =
+    attributes.subresource === "" ? attributes.resource : `${attributes.resource}/${attributes.subresource}`;
+  const where =
+    attributes.namespace === "" ? " at the cluster scope" : ` in the namespace ${JSON.stringify(attributes.namespace)}`;
   const what = groupQualified(attributes.resource, attributes.group);
   const named = attributes.name === "" ? what : `${what} ${JSON.stringify(attributes.name)}`;
   return failure(
@@ -129,7 +136,7 @@ function replyError(log: Logger, request: IncomingMessage, response: ServerRespo
     return;
   }
   if (error instanceof StatusError) {
-    replyStatus(response, error.status);
+    replyStatus(response, error.status, error.httpCode, negotiate(request.headers.accept)?.format);
     return;
   }
   if (error instanceof HoldfastError && UNREADABLE.has(error.code)) {
@@ -137,9 +144,15 @@ function replyError(log: Logger, request: IncomingMessage, response: ServerRespo
     return;
   }
   if (error instanceof HoldfastError && error.code.startsWith("STORE_")) {
-    replyStatus(response, failure("ServiceUnavailable", error.message, { cause: error, status: { retryAfterSeconds: 1 } }).status);
+    replyStatus(
+      response,
+      failure("ServiceUnavailable", error.message, { cause: error, status: { retryAfterSeconds: 1 } }).status,
+    );
     return;
   }
   log.error("request failed", { method: request.method, path: request.url?.split("?")[0], error });
-  replyStatus(response, failure("InternalError", "Internal error occurred: the server failed; its log says why", { cause: error }).status);
+  replyStatus(
+    response,
+    failure("InternalError", "Internal error occurred: the server failed; its log says why", { cause: error }).status,
+  );
 }

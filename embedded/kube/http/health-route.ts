@@ -1,6 +1,6 @@
-import { replyJson, replyText } from "./reply.ts";
-import type { Route } from "./handler.ts";
 import { KUBERNETES_VERSION } from "../resources/builtin-types.ts";
+import type { Route } from "./handler.ts";
+import { replyJson, replyText } from "./reply.ts";
 
 const CHECKS = ["ping", "etcd"];
 
@@ -38,7 +38,11 @@ export function createHealthRoute(isReady: () => boolean): Route {
     }
     const excluded = info.query.getAll("exclude");
     const lines = CHECKS.filter((c) => !excluded.includes(c)).map((c) => `[+]${c} ok\n`);
-    replyText(response, 200, info.query.has("verbose") && single === undefined ? `${lines.join("")}${what} check passed\n` : "ok");
+    replyText(
+      response,
+      200,
+      info.query.has("verbose") && single === undefined ? `${lines.join("")}${what} check passed\n` : "ok",
+    );
     return true;
   };
 }

@@ -46,7 +46,8 @@ function checkListOptions(query: URLSearchParams): void {
   if (match !== "") {
     if (version === "") errors.push(forbidden(MATCH, `${MATCH} is forbidden unless resourceVersion is provided`));
     if (continued) errors.push(forbidden(MATCH, `${MATCH} is forbidden when continue is provided`));
-    if (match !== "Exact" && match !== "NotOlderThan") errors.push(notSupported(MATCH, match, ["Exact", "NotOlderThan", ""]));
+    if (match !== "Exact" && match !== "NotOlderThan")
+      errors.push(notSupported(MATCH, match, ["Exact", "NotOlderThan", ""]));
     if (match === "Exact" && version === "0") {
       errors.push(forbidden(MATCH, `${MATCH} "exact" is forbidden for resourceVersion "0"`));
     }
@@ -64,7 +65,8 @@ export function checkWatchOptions(query: URLSearchParams): void {
     if (continued) errors.push(forbidden(INITIAL, `${INITIAL} is forbidden together with continue`));
   }
   if (match !== "") {
-    if (!query.has(INITIAL)) errors.push(forbidden(MATCH, `${MATCH} is forbidden for watch unless ${INITIAL} is provided`));
+    if (!query.has(INITIAL))
+      errors.push(forbidden(MATCH, `${MATCH} is forbidden for watch unless ${INITIAL} is provided`));
     if (match !== "NotOlderThan") errors.push(notSupported(MATCH, match, ["NotOlderThan"]));
     if (continued) errors.push(forbidden(MATCH, `${MATCH} is forbidden when continue is provided`));
   }

@@ -6,6 +6,8 @@ export type View = "object" | "table" | "metadata";
 export interface Negotiated {
   readonly format: "json" | "yaml";
   readonly view: View;
+  /** The metadata view of lists. */
+  readonly viewIsList?: boolean;
   /** meta.k8s.io version of a Table or PartialObjectMetadata: v1 or v1beta1. */
   readonly viewVersion: string;
   /** Parameters of the accepted media type, for discovery's g, v and as. */
@@ -34,14 +36,26 @@ export function parseAccept(header: string | undefined): { type: string; paramet
 export function negotiate(header: string | undefined): Negotiated | undefined {
   if (header === undefined || header === "application/json" || header === "*/*") return JSON_OBJECT;
   for (const { type, parameters } of parseAccept(header)) {
-    const format = type === "application/yaml" ? "yaml" : type === "application/json" || type === "*/*" || type === "application/*" ? "json" : undefined;
+    const format =
+      type === "application/yaml"
+        ? "yaml"
+        : type === "application/json" || type === "*/*" || type === "application/*"
+          ? "json"
+          : undefined;
     if (format === undefined) continue;
     const as = parameters.get("as");
     if (as === undefined) return { format, view: "object", viewVersion: "v1", parameters };
     const version = parameters.get("v") ?? "";
     if (parameters.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) continue;
     if (as === "Table") return { format, view: "table", viewVersion: version, parameters };
-    if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") return { format, view: "metadata", viewVersion: version, parameters };
+    if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList")
+      return {
+        format,
+        view: "metadata",
+        viewIsList: as === "PartialObjectMetadataList",
+        viewVersion: version,
+        parameters,
+      };
   }
   return undefined;
 }

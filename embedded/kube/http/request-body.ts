@@ -28,7 +28,9 @@ export function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Prom
     });
     request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on("error", reject);
-    request.on("aborted", () => reject(failure("BadRequest", "the client closed the connection before its body was complete")));
+    request.on("aborted", () =>
+      reject(failure("BadRequest", "the client closed the connection before its body was complete")),
+    );
   });
 }
 

@@ -39,7 +39,10 @@ export function parseRequest(method: string, url: string): RequestInfo | undefin
   const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
   let parts: string[];
   try {
-    parts = path.split("/").filter((p) => p !== "").map(decodeURIComponent);
+    parts = path
+      .split("/")
+      .filter((p) => p !== "")
+      .map(decodeURIComponent);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { badRequest, failure } from "@holdfast/apimachinery/meta/status-error";
 import { createObject } from "../operations/create.ts";
-import { deleteObject, deletedStatus, type DeleteOptions, parseDeleteOptions } from "../operations/delete.ts";
+import { deletedStatus, deleteObject } from "../operations/delete.ts";
 import { deleteCollection } from "../operations/delete-collection.ts";
 import type { KubeContext } from "../operations/kube-context.ts";
 import { getObject, listObjects } from "../operations/read.ts";
@@ -8,7 +8,8 @@ import { parseSelection } from "../operations/selection.ts";
 import { servedJson, toServed } from "../operations/served-version.ts";
 import type { ResourceType, Verb } from "../resources/resource-type.ts";
 import { parseWatchOptions, serveWatch } from "../watch/serve-watch.ts";
-import { decodeBody, decodeDeleteOptions } from "./decode-body.ts";
+import { decodeBody } from "./decode-body.ts";
+import { readDeleteOptions } from "./delete-options.ts";
 import type { Exchange, Route } from "./handler.ts";
 import { listInput, versionProblem } from "./list-options.ts";
 import { type Negotiated, negotiate } from "./media-type.ts";
@@ -16,7 +17,7 @@ import { replyJson, replyStatus, replyText } from "./reply.ts";
 import { readBody } from "./request-body.ts";
 import { methodNotAllowed, serveSubresource } from "./subresource-route.ts";
 import { checkIncludeObject, viewList, viewObject } from "./views.ts";
-import { callerOf, dryRunOf, writeOptions } from "./write-options.ts";
+import { callerOf, writeOptions } from "./write-options.ts";
 import { patchAny, putObject, replyWritten } from "./write-requests.ts";
 
 export { callerOf, writeOptions };
@@ -101,11 +102,14 @@ async function serveVerb(parts: ResourceRouteParts, exchange: Exchange, target: 
     case "get": {
       const problem = versionProblem(info.query.get("resourceVersion") ?? "");
       if (problem !== undefined) throw failure("", problem, { code: 500 });
+      if (negotiated.view === "metadata" && negotiated.viewIsList)
+        throw failure("", "content is not a list", { code: 500 });
       const stored = getObject(kube.store, type, namespace, info.name, Number(info.query.get("resourceVersion") ?? 0));
       replyJson(response, 200, viewObject(type, negotiated, stored, kube.now(), info.query), negotiated.format);
       return;
     }
     case "list": {
+      if (negotiated.view === "metadata" && !negotiated.viewIsList) throw notAList();
       const listed = listObjects(kube.store, listInput(info.query, type, namespace));
       replyJson(response, 200, viewList(type, negotiated, listed, kube.now(), info.query), negotiated.format);
       return;
@@ -145,6 +149,11 @@ async function serveVerb(parts: ResourceRouteParts, exchange: Exchange, target: 
   }
 }
 
+function notAList(): Error {
+  const what = "the requested object is a list (*unstructured.UnstructuredList)";
+  return failure("NotAcceptable", `you requested PartialObjectMetadata, but ${what}`);
+}
+
 /** Custom resources look for the name first; built-in ones have no such route. */
 function nameless(type: ResourceType, verb: string): Error {
   return type.definition === undefined ? methodNotAllowed(type, verb) : badRequest("name must be provided");
@@ -170,21 +179,32 @@ function serveWatchOf(parts: ResourceRouteParts, exchange: Exchange, { type, neg
   const query = new URLSearchParams(info.query);
   if (info.name !== "") query.set("fieldSelector", `metadata.name=${info.name}`);
   const plain = negotiated.view === "object";
-  const view = (state: Parameters<typeof viewObject>[2]) => viewObject(type, negotiated, state, kube.now(), info.query);
+  if (negotiated.format === "yaml") {
+    throw failure(
+      "NotAcceptable",
+      "only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
+    );
+  }
+  let first = true;
+  // Only the first event of a watch of Tables says what the columns are.
+  const view = (state: Parameters<typeof viewObject>[2]) => {
+    const json = viewObject(type, negotiated, state, kube.now(), info.query);
+    if (negotiated.view !== "table") return json;
+    const { columnDefinitions, ...rest } = JSON.parse(json) as Record<string, unknown>;
+    const shown = { ...rest, columnDefinitions: first ? columnDefinitions : null };
+    first = false;
+    return JSON.stringify(shown);
+  };
   serveWatch(kube.store, response, {
     type,
     namespace: type.namespaced ? info.namespace : "",
     selection: parseSelection(query, type),
     options: parseWatchOptions(info.query),
     plain: (stored) => servedJson(type, stored),
-    render: plain ? undefined : (stored) => view({ object: toServed(type, stored.object), json: servedJson(type, stored) }),
+    render: plain
+      ? undefined
+      : (stored) => view({ object: toServed(type, stored.object), json: servedJson(type, stored) }),
     renderBookmark: plain ? undefined : (json) => view({ object: JSON.parse(json), json }),
     register: parts.registerWatch,
   });
-}
-
-async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
-  const body = await readBody(exchange.request);
-  const decoded = decodeDeleteOptions(body, exchange.request.headers["content-type"]);
-  return parseDeleteOptions(decoded, exchange.info.query, dryRunOf(exchange, "DeleteOptions"));
 }

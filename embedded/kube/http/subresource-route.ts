@@ -86,7 +86,9 @@ async function serveScale(kube: KubeContext, exchange: Exchange, { type, negotia
 /** 405: custom resources say which verb of which kind, built-in ones nothing. */
 export function methodNotAllowed(type: ResourceType, verb: string): StatusError {
   if (type.definition === undefined) {
-    return failure("MethodNotAllowed", "the server does not allow this method on the requested resource", { status: {} });
+    return failure("MethodNotAllowed", "the server does not allow this method on the requested resource", {
+      status: {},
+    });
   }
   const kind = groupQualified(type.plural, type.group);
   return failure("MethodNotAllowed", `${verb} is not supported on resources of kind ${JSON.stringify(kind)}`, {

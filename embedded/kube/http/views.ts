@@ -1,5 +1,5 @@
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { badRequest } from "@holdfast/apimachinery/meta/status-error";
+import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { type Listed, listJson } from "../operations/read.ts";
 import { servedJson, toServed } from "../operations/served-version.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
@@ -11,7 +11,13 @@ interface State {
 }
 
 /** One object in the view that was negotiated, as JSON text. */
-export function viewObject(type: ResourceType, negotiated: Negotiated, state: State, now: number, query: URLSearchParams): string {
+export function viewObject(
+  type: ResourceType,
+  negotiated: Negotiated,
+  state: State,
+  now: number,
+  query: URLSearchParams,
+): string {
   switch (negotiated.view) {
     case "object":
       return servedJson(type, state);
@@ -20,21 +26,39 @@ export function viewObject(type: ResourceType, negotiated: Negotiated, state: St
     case "table": {
       const object = toServed(type, state.object);
       return JSON.stringify(
-        table(type, negotiated.viewVersion, { resourceVersion: object.metadata.resourceVersion ?? "" }, [object], now, query),
+        table(
+          type,
+          negotiated.viewVersion,
+          object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion },
+          [object],
+          now,
+          query,
+        ),
       );
     }
   }
 }
 
-export function viewList(type: ResourceType, negotiated: Negotiated, listed: Listed, now: number, query: URLSearchParams): string {
+export function viewList(
+  type: ResourceType,
+  negotiated: Negotiated,
+  listed: Listed,
+  now: number,
+  query: URLSearchParams,
+): string {
   if (negotiated.view === "object") {
-    return listJson(type, listed, listed.items.map((s) => servedJson(type, s)));
+    return listJson(
+      type,
+      listed,
+      listed.items.map((s) => itemJson(type, servedJson(type, s))),
+    );
   }
   const metadata: Record<string, unknown> = { resourceVersion: String(listed.resourceVersion) };
   if (listed.continueToken !== "") metadata["continue"] = listed.continueToken;
   if (listed.remaining !== undefined) metadata["remainingItemCount"] = listed.remaining;
   const objects = listed.items.map((s) => toServed(type, s.object));
-  if (negotiated.view === "table") return JSON.stringify(table(type, negotiated.viewVersion, metadata, objects, now, query));
+  if (negotiated.view === "table")
+    return JSON.stringify(table(type, negotiated.viewVersion, metadata, objects, now, query));
   const items = objects.map((object) => partial(negotiated.viewVersion, object));
   return JSON.stringify({
     kind: "PartialObjectMetadataList",
@@ -43,6 +67,13 @@ export function viewList(type: ResourceType, negotiated: Negotiated, listed: Lis
     // The original's list is a nil slice when nothing matched.
     items: items.length === 0 ? null : items,
   });
+}
+
+/** Items of built-in kinds do not repeat what the list is of. */
+function itemJson(type: ResourceType, json: string): string {
+  if (type.definition !== undefined) return json;
+  const head = `{"kind":"${type.kind}","apiVersion":"${apiVersionOf(type)}",`;
+  return json.startsWith(head) ? `{${json.slice(head.length)}` : json;
 }
 
 function partial(version: string, object: KubeObject): KubeObject {
@@ -59,8 +90,10 @@ function table(
 ): unknown {
   const include = query.get("includeObject") ?? "";
   const rows = objects.map((object) => ({
-    cells: isBookmark(object) ? type.behaviour.columns().map((_, i) => (i === 0 ? "" : null)) : type.behaviour.cells(object, now),
-    ...(include === "None" ? {} : { object: include === "Object" ? object : partial(version, object) }),
+    cells: isBookmark(object)
+      ? type.behaviour.columns().map((_, i) => (i === 0 ? "" : null))
+      : type.behaviour.cells(object, now),
+    object: include === "None" ? null : include === "Object" ? object : partial(version, object),
   }));
   return {
     kind: "Table",

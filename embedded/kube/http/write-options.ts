@@ -1,5 +1,5 @@
-import { failure, type StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { fieldErrorBody } from "@holdfast/apimachinery/meta/field-error";
+import { failure, type StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { validateFieldManager } from "@holdfast/apimachinery/schema/object-meta";
 import type { Caller, WriteOptions } from "../operations/kube-context.ts";
 import { PATCH_TYPES, type PatchType } from "../operations/patch.ts";

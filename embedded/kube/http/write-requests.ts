@@ -86,4 +86,3 @@ export function replyWritten(exchange: Exchange, written: Written, { type, negot
       : viewObject(type, negotiated, { object: written.object, json }, now, exchange.info.query);
   replyJson(exchange.response, written.created ? 201 : code === 201 ? 200 : code, shown, negotiated.format);
 }
-

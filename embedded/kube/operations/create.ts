@@ -1,6 +1,6 @@
 import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
 import { managerFromUserAgent } from "@holdfast/apimachinery/apply/manager-name";
-import { alreadyExists, failure } from "@holdfast/apimachinery/meta/status-error";
+import { alreadyExists, failure, forbiddenObject } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { validateObjectMeta } from "@holdfast/apimachinery/schema/object-meta";
 import type { AdmissionAttributes } from "../admission/admission.ts";
@@ -8,7 +8,7 @@ import type { Decoded } from "../http/decode-body.ts";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
-import { checkKind, judgeStrictness, refuseInvalid, settleNamespace } from "./object-checks.ts";
+import { checkKind, dropRepeatedOwners, judgeStrictness, refuseInvalid, settleNamespace } from "./object-checks.ts";
 import { toServed, toStorage } from "./served-version.ts";
 
 export interface CreateInput {
@@ -25,8 +25,16 @@ const GENERATE_ATTEMPTS = 8;
 export async function createObject(kube: KubeContext, input: CreateInput): Promise<Written> {
   const { type, namespace, options, caller } = input;
   const object = checkKind(input.body.value, type, input.body.summary);
-  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== "" && object.metadata.resourceVersion !== "0") {
+  if (
+    object.metadata.resourceVersion !== undefined &&
+    object.metadata.resourceVersion !== "" &&
+    object.metadata.resourceVersion !== "0"
+  ) {
     throw failure("", "resourceVersion should not be set on objects to be created", { code: 500 });
+  }
+  if (type.terminating === true) {
+    const why = "create not allowed while custom resource definition is terminating";
+    throw forbiddenObject({ group: type.group, resource: type.plural }, object.metadata.name ?? "", why);
   }
   settleNamespace(object, type, namespace);
   const unknown: string[] = [];
@@ -34,6 +42,7 @@ export async function createObject(kube: KubeContext, input: CreateInput): Promi
   judgeStrictness(type, { unknown, duplicates: input.body.duplicates }, options, caller);
   type.behaviour.defaults(object);
   clearSystemFields(object);
+  dropRepeatedOwners(object);
   const manager = options.fieldManager === "" ? managerFromUserAgent(caller.userAgent) : options.fieldManager;
   const managed = updateManagedFields({
     live: undefined,
@@ -42,6 +51,7 @@ export async function createObject(kube: KubeContext, input: CreateInput): Promi
     apiVersion: apiVersionOf(type),
     schema: type.schema,
     ...(type.empty === undefined ? {} : { empty: type.empty }),
+    ...(type.versions === undefined ? {} : { versions: type.versions }),
     now: timestamp(kube.now()),
     ...(type.resetFields.main === undefined ? {} : { resetFields: type.resetFields.main }),
   });
@@ -51,7 +61,11 @@ export async function createObject(kube: KubeContext, input: CreateInput): Promi
 }
 
 /** The second half of a create: also where an apply or a PUT of a missing object ends. `object` is complete but for system fields. */
-export async function admitAndStore(kube: KubeContext, input: Omit<CreateInput, "body">, object: KubeObject): Promise<Written> {
+export async function admitAndStore(
+  kube: KubeContext,
+  input: Omit<CreateInput, "body">,
+  object: KubeObject,
+): Promise<Written> {
   const { type, namespace, options, caller } = input;
   const attributes: AdmissionAttributes = {
     operation: "CREATE",
@@ -71,11 +85,18 @@ export async function admitAndStore(kube: KubeContext, input: Omit<CreateInput, 
     const next = finishForCreate(kube, type, namespace, attributes.object as KubeObject, attempt);
     const errors = type.behaviour.validate(next);
     if (type.behaviour.validatesMeta !== true) {
-      errors.unshift(...validateObjectMeta(next.metadata, { namespaced: type.namespaced, nameRule: type.nameProblems }));
+      errors.unshift(
+        ...validateObjectMeta(next.metadata, { namespaced: type.namespaced, nameRule: type.nameProblems }),
+      );
     }
     refuseInvalid(type, next.metadata.name ?? "", errors);
     for (const warning of type.behaviour.warnings?.(next) ?? []) caller.warn(warning);
-    await kube.admission.validate({ ...attributes, object: next, name: next.metadata.name as string, warn: caller.warn });
+    await kube.admission.validate({
+      ...attributes,
+      object: next,
+      name: next.metadata.name as string,
+      warn: caller.warn,
+    });
     const key = storeKey(namespace, next.metadata.name as string);
     const generated = attributes.object?.metadata.name === undefined || attributes.object.metadata.name === "";
     const taken = kube.store.latest(type.bucket, key);
@@ -89,14 +110,24 @@ export async function admitAndStore(kube: KubeContext, input: Omit<CreateInput, 
       const error = alreadyExists({ group: type.group, resource: type.plural }, next.metadata.name as string);
       if (kube.store.latest(type.bucket, key)?.object.metadata.deletionTimestamp !== undefined && !generated) {
         const refusal = `object is being deleted: ${error.message}`;
-        throw failure("AlreadyExists", refusal, error.status.details === undefined ? {} : { status: error.status.details });
+        throw failure(
+          "AlreadyExists",
+          refusal,
+          error.status.details === undefined ? {} : { status: error.status.details },
+        );
       }
       throw error;
     }
   }
 }
 
-function finishForCreate(kube: KubeContext, type: ResourceType, namespace: string, admitted: KubeObject, attempt: number): KubeObject {
+function finishForCreate(
+  kube: KubeContext,
+  type: ResourceType,
+  namespace: string,
+  admitted: KubeObject,
+  attempt: number,
+): KubeObject {
   const object: KubeObject = { ...admitted, metadata: { ...admitted.metadata } };
   const { metadata } = object;
   if (type.namespaced) metadata.namespace = namespace;

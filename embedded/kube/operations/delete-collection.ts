@@ -12,7 +12,13 @@ export async function deleteCollection(
   for (const stored of listed.items) {
     const { metadata } = stored.object;
     try {
-      await deleteObject(kube, { type: input.type, namespace: metadata.namespace ?? "", name: metadata.name as string, options, caller });
+      await deleteObject(kube, {
+        type: input.type,
+        namespace: metadata.namespace ?? "",
+        name: metadata.name as string,
+        options,
+        caller,
+      });
     } catch (error) {
       if (!(error instanceof StatusError) || error.status.reason !== "NotFound") throw error;
     }

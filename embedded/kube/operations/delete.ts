@@ -1,4 +1,4 @@
-import { conflict, failure, objectNotFound, type Status } from "@holdfast/apimachinery/meta/status-error";
+import { conflict, objectNotFound, type Status } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
 import { type Caller, type KubeContext, timestamp } from "./kube-context.ts";
@@ -54,7 +54,8 @@ export async function deleteObject(kube: KubeContext, input: DeleteInput): Promi
     });
     const plan = planDeletion(type, live, options, kube.now());
     if (plan.kind === "unchanged") return { kind: "marked", object: toServed(type, live) };
-    if (options.dryRun) return { kind: plan.kind === "remove" ? "gone" : "marked", object: toServed(type, plan.object) };
+    if (options.dryRun)
+      return { kind: plan.kind === "remove" ? "gone" : "marked", object: toServed(type, plan.object) };
     const committed =
       plan.kind === "remove"
         ? await kube.store.commit({ bucket: type.bucket, key, next: undefined, last: plan.object, expected: stored })
@@ -88,7 +89,13 @@ export function planDeletion(type: ResourceType, live: KubeObject, options: Dele
     metadata.deletionTimestamp = timestamp(nowMs + grace * 1000);
     if (type.behaviour.plainDeletionMark !== true) metadata.deletionGracePeriodSeconds = grace;
   }
-  if (!deleting && type.behaviour.plainDeletionMark !== true && type.behaviour.generation && metadata.generation !== undefined) metadata.generation++;
+  if (
+    !deleting &&
+    type.behaviour.plainDeletionMark !== true &&
+    type.behaviour.generation &&
+    metadata.generation !== undefined
+  )
+    metadata.generation++;
   return { kind: "mark", object: toStorage(type, object) };
 }
 
@@ -97,9 +104,14 @@ function defaultPropagation(type: ResourceType): "Orphan" | "Background" {
   return type.group === "" && type.plural === "replicationcontrollers" ? "Orphan" : "Background";
 }
 
-function withPropagation(finalizers: readonly string[], options: DeleteOptions, byDefault: "Orphan" | "Background"): string[] {
+function withPropagation(
+  finalizers: readonly string[],
+  options: DeleteOptions,
+  byDefault: "Orphan" | "Background",
+): string[] {
   let policy: string = options.propagationPolicy ?? "";
-  if (policy === "" && options.orphanDependents !== undefined) policy = options.orphanDependents ? "Orphan" : "Background";
+  if (policy === "" && options.orphanDependents !== undefined)
+    policy = options.orphanDependents ? "Orphan" : "Background";
   if (policy === "") {
     // Without a wish, a finalizer that is already there decides.
     if (finalizers.includes("orphan") || finalizers.includes("foregroundDeletion")) return [...finalizers];
@@ -134,48 +146,6 @@ export function deleteOptionFields(options: DeleteOptions): Record<string, unkno
     ...(options.orphanDependents === undefined ? {} : { orphanDependents: options.orphanDependents }),
     ...(options.propagationPolicy === undefined ? {} : { propagationPolicy: options.propagationPolicy }),
     ...(options.dryRun ? { dryRun: ["All"] } : {}),
-  };
-}
-
-/** Reads DeleteOptions from a body and the query; the body wins where both speak. @throws 400, 422 */
-export function parseDeleteOptions(body: unknown, query: URLSearchParams, dryRun: boolean): DeleteOptions {
-  const from = (body ?? {}) as Record<string, unknown>;
-  const grace = from["gracePeriodSeconds"] ?? (query.has("gracePeriodSeconds") ? Number(query.get("gracePeriodSeconds")) : undefined);
-  const policy = from["propagationPolicy"] ?? query.get("propagationPolicy") ?? undefined;
-  const orphan = from["orphanDependents"] ?? (query.has("orphanDependents") ? query.get("orphanDependents") === "true" : undefined);
-  const preconditions = from["preconditions"] as DeleteOptions["preconditions"] | undefined;
-  if (policy !== undefined && policy !== "" && !["Orphan", "Background", "Foreground"].includes(String(policy))) {
-    throw failure(
-      "Invalid",
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-      {
-        status: {
-          group: "meta.k8s.io",
-          kind: "DeleteOptions",
-          causes: [
-            {
-              reason: "FieldValueNotSupported",
-              message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-              field: "propagationPolicy",
-            },
-          ],
-        },
-      },
-    );
-  }
-  if (policy !== undefined && policy !== "" && orphan !== undefined) {
-    const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`;
-    throw failure("Invalid", `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: ${message}`, {
-      status: { group: "meta.k8s.io", kind: "DeleteOptions", causes: [{ reason: "FieldValueInvalid", message, field: "propagationPolicy" }] },
-    });
-  }
-  const fromBody = Array.isArray(from["dryRun"]) && from["dryRun"].includes("All");
-  return {
-    ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
-    ...(policy === undefined || policy === "" ? {} : { propagationPolicy: policy as "Orphan" }),
-    ...(orphan === undefined || orphan === null ? {} : { orphanDependents: Boolean(orphan) }),
-    ...(preconditions === undefined || preconditions === null ? {} : { preconditions }),
-    dryRun: dryRun || fromBody,
   };
 }
 

@@ -22,7 +22,9 @@ export function checkKind(body: unknown, type: ResourceType, summary?: () => Bod
   if (object.metadata === undefined || object.metadata === null) object.metadata = {};
   if (typeof object.metadata !== "object" || Array.isArray(object.metadata)) {
     const into = type.definition === undefined ? `struct field ${type.kind}.metadata` : "value";
-    throw badRequest(`${cannotHandle(type)}: json: cannot unmarshal ${jsonWord(object.metadata)} into Go ${into} of type v1.ObjectMeta`);
+    throw badRequest(
+      `${cannotHandle(type)}: json: cannot unmarshal ${jsonWord(object.metadata)} into Go ${into} of type v1.ObjectMeta`,
+    );
   }
   return object;
 }
@@ -59,7 +61,9 @@ function checkBuiltinKind(object: KubeObject, type: ResourceType): void {
       `${what}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:110"`,
     );
   }
-  throw badRequest(`${what}: converting (${sent.version}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`);
+  throw badRequest(
+    `${what}: converting (${sent.version}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`,
+  );
 }
 
 /** The package of the original's internal types of a group. */
@@ -97,15 +101,25 @@ export function judgeStrictness(
   options: WriteOptions,
   caller: Caller,
 ): void {
-  const texts = [
-    ...found.duplicates,
-    ...[...found.unknown].sort().map((path) => `unknown field "${path}"`),
-  ];
+  const texts = strictnessTexts(found, options.fieldValidation === "Strict");
   if (texts.length === 0 || options.fieldValidation === "Ignore") return;
   if (options.fieldValidation === "Strict") {
-    throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${texts.join(", ")}`);
+    throw badRequest(
+      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${texts.join(", ")}`,
+    );
   }
   for (const text of texts) caller.warn(text);
+}
+
+/** @param joined - YAML's repeated keys as one complaint, as refusals show them; warnings have one each */
+export function strictnessTexts(
+  found: { readonly unknown: readonly string[]; readonly duplicates: readonly string[] },
+  joined: boolean,
+): string[] {
+  const { duplicates } = found;
+  const fromYaml = duplicates[0]?.startsWith("line ") === true;
+  const repeated = joined && fromYaml ? [`yaml: unmarshal errors:\n  ${duplicates.join("\n  ")}`] : duplicates;
+  return [...repeated, ...[...found.unknown].sort().map((path) => `unknown field "${path}"`)];
 }
 
 /** Throws 422 when there are errors. */
@@ -130,4 +144,12 @@ export function checkResourceVersion(sent: unknown): void {
   if (typeof sent !== "string" || !/^\d{1,20}$/.test(sent)) {
     throw failure("", `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax`, { code: 500 });
   }
+}
+
+/** An owner that is named twice with all the same words counts once. */
+export function dropRepeatedOwners(object: KubeObject): void {
+  const owners = object.metadata.ownerReferences;
+  if (owners === undefined || owners.length < 2) return;
+  const seen = new Map(owners.map((owner) => [JSON.stringify(owner), owner]));
+  if (seen.size < owners.length) object.metadata.ownerReferences = [...seen.values()];
 }

@@ -1,14 +1,16 @@
 import { applyConfiguration } from "@holdfast/apimachinery/apply/server-side-apply";
-import { badRequest, failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { badRequest, conflict, failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type Json, type JsonObject, type KubeObject } from "@holdfast/apimachinery/meta/types";
-import { applyJsonPatch } from "@holdfast/apimachinery/patch/json-patch";
+import { applyJsonPatch, unknownPatchMembers } from "@holdfast/apimachinery/patch/json-patch";
 import { applyMergePatch } from "@holdfast/apimachinery/patch/merge-patch";
+import { isObject, setOwn } from "@holdfast/apimachinery/patch/own-members";
 import { applyStrategicMergePatch } from "@holdfast/apimachinery/patch/strategic-merge-patch";
 import { parseJsonStrict, parseYaml } from "@holdfast/apimachinery/schema/strict";
+import { libyamlText } from "../http/libyaml-text.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
-import { checkKind, judgeStrictness, settleName, settleNamespace } from "./object-checks.ts";
-import { strictPatchError, toPatchError } from "./to-patch-error.ts";
+import { checkKind, jsonWord, judgeStrictness, settleName, settleNamespace, strictnessTexts } from "./object-checks.ts";
+import { strictPatchError, toPatchError, unusablePatchResult } from "./to-patch-error.ts";
 import { updateObject } from "./update.ts";
 
 export const PATCH_TYPES = [
@@ -36,13 +38,23 @@ export interface PatchInput {
 export async function patchObject(kube: KubeContext, input: PatchInput): Promise<Written> {
   const isApply = input.patchType === "application/apply-patch+yaml";
   if (!isApply && input.force !== undefined) {
-    throw failure("Invalid", 'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch', {
-      status: {
-        group: "meta.k8s.io",
-        kind: "PatchOptions",
-        causes: [{ reason: "FieldValueForbidden", message: "Forbidden: may not be specified for non-apply patch", field: "force" }],
+    throw failure(
+      "Invalid",
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+      {
+        status: {
+          group: "meta.k8s.io",
+          kind: "PatchOptions",
+          causes: [
+            {
+              reason: "FieldValueForbidden",
+              message: "Forbidden: may not be specified for non-apply patch",
+              field: "force",
+            },
+          ],
+        },
       },
-    });
+    );
   }
   const transform = isApply ? applyTransform(kube, input) : patchTransform(input);
   return updateObject(kube, {
@@ -65,23 +77,27 @@ function applyTransform(kube: KubeContext, input: PatchInput): (live: KubeObject
   if (input.options.fieldManager === "") {
     const message = "Required value: is required for apply patch";
     throw failure("Invalid", `PatchOptions.meta.k8s.io "" is invalid: fieldManager: ${message}`, {
-      status: { group: "meta.k8s.io", kind: "PatchOptions", causes: [{ reason: "FieldValueRequired", message, field: "fieldManager" }] },
+      status: {
+        group: "meta.k8s.io",
+        kind: "PatchOptions",
+        causes: [{ reason: "FieldValueRequired", message, field: "fieldManager" }],
+      },
     });
   }
-  const parsed = parseYaml(input.text);
+  const parsed = parseApplied(input.text);
   return (live) => {
-    const config = structuredClone(parsed.value) as unknown as KubeObject;
-    const object = checkApplied(config, type);
+    const object = structuredClone(parsed) as KubeObject;
+    checkApplied(object, type);
     if (object.metadata.managedFields !== undefined && object.metadata.managedFields !== null) {
       throw badRequest("metadata.managedFields must be nil");
     }
-    settleName(object, name);
-    settleNamespace(object, type, namespace);
+    if ((object.metadata.name ?? "") !== "") settleName(object, name);
+    settleNamespace({ ...object, metadata: { ...object.metadata } }, type, namespace);
     if (live === undefined && object.metadata.uid !== undefined && object.metadata.uid !== "") {
-      throw failure(
-        "Conflict",
-        `Operation cannot be fulfilled on ${type.plural}${type.group === "" ? "" : `.${type.group}`} "${name}": uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
-        { status: { name, ...(type.group === "" ? {} : { group: type.group }), kind: type.plural } },
+      throw conflict(
+        { group: type.group, resource: type.plural },
+        name,
+        `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
       );
     }
     const reset = input.subresource === "status" ? type.resetFields.status : type.resetFields.main;
@@ -95,56 +111,109 @@ function applyTransform(kube: KubeContext, input: PatchInput): (live: KubeObject
       schema: type.schema,
       kind: type.kind,
       ...(type.empty === undefined ? {} : { empty: type.empty }),
+      ...(type.versions === undefined ? {} : { versions: type.versions }),
       now: timestamp(kube.now()),
       ...(reset === undefined ? {} : { resetFields: reset }),
     }).object;
+    applied.metadata.name ??= name;
+    if (type.namespaced) applied.metadata.namespace ??= namespace;
     if (live === undefined) delete applied.metadata.resourceVersion;
     const unknown: string[] = [];
     type.behaviour.normalize(applied, unknown);
+    const before = structuredClone(applied) as unknown as JsonObject;
     type.behaviour.defaults(applied);
+    if (type.definition !== undefined) restoreNulls(before, applied as unknown as JsonObject);
     return applied;
   };
 }
 
-function checkApplied(config: KubeObject, type: ResourceType): KubeObject {
-  if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw badRequest(`error decoding YAML: json: cannot unmarshal ${Array.isArray(config) ? "array" : typeof config} into Go value of type map[string]interface {}`);
+/** Defaulting drops nulls; what an apply leaves as null is for validation to judge. */
+function restoreNulls(before: JsonObject, after: JsonObject): void {
+  for (const key of Object.keys(before)) {
+    const value = before[key];
+    const kept = Object.hasOwn(after, key) ? after[key] : undefined;
+    if (value === null && kept === undefined) setOwn(after, key, null);
+    else if (isObject(value) && isObject(kept)) restoreNulls(value, kept);
   }
-  return checkKind(config, type);
+}
+
+/** The body of an apply, JSON being YAML. @throws StatusError 400 */
+function parseApplied(text: string): JsonObject {
+  let value: Json;
+  try {
+    value = parseYaml(text).value ?? {};
+  } catch (error) {
+    throw badRequest(`error encoding patch: ${libyamlText(error instanceof Error ? error.message : String(error))}`);
+  }
+  if (typeof value === "object" && !Array.isArray(value) && value !== null) return value;
+  const got = Array.isArray(value) ? "array" : jsonWord(value);
+  throw badRequest(
+    `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${got} into Go value of type map[string]interface {}`,
+  );
+}
+
+function checkApplied(config: KubeObject, type: ResourceType): void {
+  const apiVersion = typeof config.apiVersion === "string" ? config.apiVersion : "";
+  const kind = typeof config.kind === "string" ? config.kind : "";
+  if (apiVersion !== apiVersionOf(type) || kind !== type.kind) {
+    const shown = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`invalid object type: ${shown}, Kind=${kind}`);
+  }
+  checkKind(config, type);
 }
 
 function patchTransform(input: PatchInput): (live: KubeObject | undefined) => KubeObject {
   const { type, name, options, caller } = input;
   const parsed = parsePatch(input);
+  const strict = options.fieldValidation === "Strict";
   return (live) => {
-    const before = live as unknown as JsonObject;
     let patched: Json;
     try {
-      patched = patchValue(input.patchType, before, parsed.value, type);
+      patched = patchValue(input.patchType, live as unknown as JsonObject, parsed.value, type);
     } catch (error) {
       throw toPatchError(error);
     }
-    if (patched === null || typeof patched !== "object" || Array.isArray(patched)) throw toPatchError(new TypeError("not an object"));
+    if (patched === null || typeof patched !== "object" || Array.isArray(patched))
+      throw badRequest("Invalid JSON Patch");
+    const shown = strict ? structuredClone(patched) : patched;
     const object = patched as unknown as KubeObject;
-    checkPatchedIdentity(object, live as KubeObject, type, name);
+    checkPatchedIdentity(object, live as KubeObject, type);
     const unknown: string[] = [];
     type.behaviour.normalize(object, unknown);
+    settleName(object, name);
+    settleNamespace(object, type, input.namespace);
     const found = { unknown, duplicates: parsed.duplicates };
-    if (options.fieldValidation === "Strict" && (unknown.length > 0 || parsed.duplicates.length > 0)) throw strictPatchError(found, type, name);
+    const texts = strictnessTexts(found, true);
+    if (strict && texts.length > 0) throw strictPatchError(shown, texts);
     judgeStrictness(type, found, options, caller);
     type.behaviour.defaults(object);
     return object;
   };
 }
 
-function parsePatch(input: PatchInput): { value: Json; duplicates: string[] } {
+function parsePatch(input: PatchInput): { value: Json; duplicates: readonly string[] } {
+  const isMerge = input.patchType !== "application/json-patch+json";
+  let parsed: { value: Json; duplicates: string[] };
   try {
-    return parseJsonStrict(input.text);
+    parsed = parseJsonStrict(input.text);
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw badRequest(input.patchType === STRATEGIC ? why : "invalid JSON patch");
   }
+  const { value } = parsed;
+  if (isMerge && value !== null && (typeof value !== "object" || Array.isArray(value))) {
+    const why = `json: cannot unmarshal ${jsonWord(value)} into Go value of type map[string]interface {}`;
+    throw badRequest(input.patchType === STRATEGIC ? why : `error decoding patch: ${why}`);
+  }
+  if (isMerge && value === null && input.patchType !== STRATEGIC) throw badRequest("Invalid JSON Patch");
+  if (isMerge) return parsed;
+  // An operation's surplus members are complaints of their own.
+  const surplus = unknownPatchMembers(value).map((text) => `json patch ${text}`);
+  return { value, duplicates: [...parsed.duplicates.map((text) => `json patch ${text}`), ...surplus] };
 }
+
+const STRATEGIC = "application/strategic-merge-patch+json";
 
 function patchValue(patchType: PatchType, live: JsonObject, patch: Json, type: ResourceType): Json {
   switch (patchType) {
@@ -163,16 +232,14 @@ function patchValue(patchType: PatchType, live: JsonObject, patch: Json, type: R
   }
 }
 
-function checkPatchedIdentity(object: KubeObject, live: KubeObject, type: ResourceType, name: string): void {
+function checkPatchedIdentity(object: KubeObject, live: KubeObject, type: ResourceType): void {
+  const { kind } = object;
+  if (typeof kind !== "string" || kind === "") {
+    throw unusablePatchResult(object as unknown as Json, (shown) => `Object 'Kind' is missing in '${shown}'`);
+  }
   if (object.metadata === undefined || object.metadata === null) object.metadata = {};
-  if (object.apiVersion !== live.apiVersion || object.kind !== live.kind) {
-    if (type.definition === undefined && object.kind !== live.kind && object.apiVersion === live.apiVersion) {
-      object.kind = live.kind;
-      return;
-    }
-    throw toPatchError(new TypeError("kind"));
-  }
-  if (object.metadata.name !== live.metadata.name) {
-    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
-  }
+  if (type.definition !== undefined) return;
+  // A built-in kind reads every patch as itself.
+  object.kind = live.kind;
+  object.apiVersion = live.apiVersion;
 }

@@ -47,10 +47,12 @@ export function listObjects(store: Store, input: ListInput): Listed {
   const { type, namespace, selection } = input;
   const bucket = store.bucket(type.bucket);
   const token = input.continueToken === "" ? undefined : parseContinue(input.continueToken);
-  const exact = token?.revision ?? (input.resourceVersionMatch === "Exact" ? input.resourceVersion : undefined);
-  const limit = input.resourceVersion === 0 && token === undefined && input.resourceVersionMatch === "" ? 0 : input.limit;
+  const exact = token === undefined ? exactRevision(input) : token.revision;
+  const limit =
+    input.resourceVersion === 0 && token === undefined && input.resourceVersionMatch === "" ? 0 : input.limit;
   const revision = exact ?? store.revision;
-  if ((input.resourceVersion ?? 0) > store.revision) throw tooLargeResourceVersion(input.resourceVersion as number, store.revision);
+  if ((input.resourceVersion ?? 0) > store.revision)
+    throw tooLargeResourceVersion(input.resourceVersion as number, store.revision);
   const source =
     exact === undefined || exact === store.revision
       ? bucket.range(namespace, token?.after)
@@ -60,7 +62,8 @@ export function listObjects(store: Store, input: ListInput): Listed {
   const selective = selection.labels !== undefined || selection.fields !== undefined;
   for (const [key, stored] of source) {
     if (limit > 0 && items.length === limit) {
-      const remaining = selective || (exact !== undefined && exact !== store.revision) ? undefined : bucket.count(namespace, last);
+      const remaining =
+        selective || (exact !== undefined && exact !== store.revision) ? undefined : bucket.count(namespace, last);
       return { items, resourceVersion: revision, continueToken: formatContinue(revision, last), remaining };
     }
     if (selective && !matchesSelection(type, stored.object, selection)) continue;
@@ -70,10 +73,26 @@ export function listObjects(store: Store, input: ListInput): Listed {
   return { items, resourceVersion: revision, continueToken: "", remaining: undefined };
 }
 
+/** A version with a limit means that very version, unless told otherwise. */
+function exactRevision({ resourceVersion, resourceVersionMatch, limit }: ListInput): number | undefined {
+  if (resourceVersionMatch === "Exact") return resourceVersion;
+  const pages = resourceVersionMatch === "" && limit > 0 && (resourceVersion ?? 0) > 0;
+  return pages ? resourceVersion : undefined;
+}
+
 /** The state at an older revision: the newest one with later changes taken back. */
-function* rangeAt(store: Store, type: ResourceType, namespace: string, revision: number, after: string): Generator<[string, Stored]> {
+function* rangeAt(
+  store: Store,
+  type: ResourceType,
+  namespace: string,
+  revision: number,
+  after: string,
+): Generator<[string, Stored]> {
   const later = store.eventsSince(type.bucket, revision);
-  if (later === undefined) throw expired(`The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.`);
+  if (later === undefined)
+    throw expired(
+      `The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.`,
+    );
   const before = new Map<string, Stored | undefined>();
   for (const event of later) {
     const key = keyOf(event);
@@ -104,17 +123,22 @@ export function expired(message: string): Error {
 export function tooLargeResourceVersion(wanted: number, current: number): Error {
   return failure("Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     code: 504,
-    status: { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1 },
+    status: {
+      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+      retryAfterSeconds: 1,
+    },
   });
 }
 
 // A continue token is opaque to clients: where the next page starts, and the revision all pages belong to.
 
 function formatContinue(revision: number, after: string): string {
-  return Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start: `${after}\u0000` })).toString("base64url");
+  return Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start: `${after}\u0000` })).toString(
+    "base64url",
+  );
 }
 
-function parseContinue(token: string): { revision: number; after: string } {
+function parseContinue(token: string): { revision: number | undefined; after: string } {
   const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
   if (!/^[\w-]*={0,2}$/.test(token)) throw refuse("illegal base64 data at input byte 0");
   // Bytes as characters: the original names the first byte that is no JSON.
@@ -127,10 +151,13 @@ function parseContinue(token: string): { revision: number; after: string } {
     throw refuse(error instanceof Error ? error.message : String(error));
   }
   const { v, rv, start } = (value ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };
-  if (v !== "meta.k8s.io/v1" || typeof rv !== "number" || typeof start !== "string" || !Number.isSafeInteger(rv) || rv < 0) {
+  if (v !== "meta.k8s.io/v1") throw refuse(`server does not recognize this encoded version ${String(v ?? "")}`);
+  if (typeof rv !== "number" || !Number.isSafeInteger(rv) || rv === 0) {
     throw refuse("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   }
-  return { revision: rv, after: start.endsWith("\u0000") ? start.slice(0, -1) : start };
+  if (typeof start !== "string" || start === "") throw refuse("encoded start key empty (version meta.k8s.io/v1)");
+  // A negative version goes on from here in whatever the state is now.
+  return { revision: rv < 0 ? undefined : rv, after: start.endsWith("\u0000") ? start.slice(0, -1) : start };
 }
 
 /** The list around its items, as text: items are already JSON. */

@@ -27,7 +27,10 @@ export function getScale(kube: KubeContext, type: ResourceType, namespace: strin
   return scaleOf(type, toServed(type, getObject(kube.store, type, namespace, name).object));
 }
 
-export async function putScale(kube: KubeContext, input: ScaleInput & { readonly body: Json | undefined }): Promise<KubeObject> {
+export async function putScale(
+  kube: KubeContext,
+  input: ScaleInput & { readonly body: Json | undefined },
+): Promise<KubeObject> {
   return writeScale(kube, input, "UpdateOptions", () => structuredClone(input.body));
 }
 
@@ -35,7 +38,10 @@ export async function patchScale(
   kube: KubeContext,
   input: ScaleInput & { readonly patchType: PatchType; readonly text: string; readonly force?: boolean },
 ): Promise<KubeObject> {
-  const patch = input.patchType === "application/apply-patch+yaml" ? parseYaml(input.text).value : parseJsonStrict(input.text).value;
+  const patch =
+    input.patchType === "application/apply-patch+yaml"
+      ? parseYaml(input.text).value
+      : parseJsonStrict(input.text).value;
   return writeScale(kube, input, "PatchOptions", (scale) => {
     try {
       if (input.patchType === "application/json-patch+json") return applyJsonPatch(scale as unknown as Json, patch);
@@ -67,28 +73,35 @@ async function writeScale(
     review: {
       subresource: "scale",
       kind: SCALE_KIND,
-      view: (object) => scaleOf(type, object),
+      view: (object) => scaleOf(type, object, true),
       merge: (view, into) => setAt(into, paths.specReplicas, replicasOf(view)),
     },
     transform: (live) => {
       const object = live as KubeObject;
-      const before = scaleOf(type, object);
+      const before = scaleOf(type, object, true);
       const next = change(before);
-      if (next === null || typeof next !== "object" || Array.isArray(next)) throw badRequest("the body is not an object of kind Scale");
+      if (next === null || typeof next !== "object" || Array.isArray(next))
+        throw badRequest("the body is not an object of kind Scale");
       const scale = next as unknown as KubeObject;
       if (scale.kind !== undefined && scale.kind !== "Scale") {
-        throw badRequest(`Scale in version "v1" cannot be handled as a Scale: converting (${scale.apiVersion}, Kind=${scale.kind}) to (autoscaling/v1, Kind=Scale): unknown conversion`);
+        throw badRequest(
+          `Scale in version "v1" cannot be handled as a Scale: converting (${scale.apiVersion}, Kind=${scale.kind}) to (autoscaling/v1, Kind=Scale): unknown conversion`,
+        );
       }
       if (scale.metadata?.name !== undefined && scale.metadata.name !== name) {
-        throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${name})`);
+        throw badRequest(
+          `the name of the object (${scale.metadata.name}) does not match the name on the URL (${name})`,
+        );
       }
       const replicas = replicasOf(scale);
-      if (replicas < 0) {
+      if (replicas < 0 && type.definition === undefined) {
         throw invalidObject({ group: "autoscaling", resource: "Scale" }, name, [
           invalid("spec.replicas", replicas, "must be greater than or equal to 0"),
         ]);
       }
       setAt(object, paths.specReplicas, replicas);
+      const { uid } = scale.metadata ?? {};
+      if (uid !== undefined && uid !== "") object.metadata.uid = uid;
       const version = scale.metadata?.resourceVersion;
       if (version === undefined || version === "") delete object.metadata.resourceVersion;
       else object.metadata.resourceVersion = version;
@@ -104,19 +117,26 @@ function replicasOf(scale: KubeObject): number {
   const { replicas } = (scale["spec"] ?? {}) as { replicas?: unknown };
   if (replicas === undefined || replicas === null) return 0;
   if (typeof replicas !== "number" || !Number.isInteger(replicas) || Math.abs(replicas) > 2 ** 31) {
-    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`);
+    throw badRequest(
+      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    );
   }
   return replicas;
 }
 
-function scaleOf(type: ResourceType, object: KubeObject): KubeObject {
+/** @param mayLack - a missing number counts as 0, for writes that are about to set it */
+function scaleOf(type: ResourceType, object: KubeObject, mayLack = false): KubeObject {
   const paths = type.scale as ScalePaths;
   const { metadata } = object;
   const replicas = getAt(object, paths.specReplicas);
-  if (replicas === undefined && type.definition !== undefined) {
-    throw failure("InternalError", `Internal error occurred: the spec replicas field "${paths.specReplicas}" does not exist`, {
-      status: { causes: [{ message: `the spec replicas field "${paths.specReplicas}" does not exist` }] },
-    });
+  if (replicas === undefined && !mayLack && type.definition !== undefined) {
+    throw failure(
+      "InternalError",
+      `Internal error occurred: the spec replicas field "${paths.specReplicas}" does not exist`,
+      {
+        status: { causes: [{ message: `the spec replicas field "${paths.specReplicas}" does not exist` }] },
+      },
+    );
   }
   const selector = paths.labelSelector === undefined ? undefined : getAt(object, paths.labelSelector);
   return {
@@ -140,13 +160,23 @@ function scaleOf(type: ResourceType, object: KubeObject): KubeObject {
 /** A selector as text: custom resources keep text, built-in kinds a LabelSelector or a plain map. */
 function selectorText(selector: unknown): string {
   if (typeof selector === "string") return selector;
-  const object = (selector ?? {}) as { matchLabels?: Record<string, string>; matchExpressions?: { key: string; operator: string; values?: string[] }[] };
+  const object = (selector ?? {}) as {
+    matchLabels?: Record<string, string>;
+    matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  };
   const isLabelSelector = "matchLabels" in object || "matchExpressions" in object;
   const labels = isLabelSelector ? (object.matchLabels ?? {}) : (selector as Record<string, string>);
   const parts: [string, string][] = Object.entries(labels).map(([k, v]) => [k, `${k}=${v}`]);
   for (const { key, operator, values } of isLabelSelector ? (object.matchExpressions ?? []) : []) {
     const list = [...(values ?? [])].sort().join(",");
-    const text: string = operator === "In" ? `${key} in (${list})` : operator === "NotIn" ? `${key} notin (${list})` : operator === "Exists" ? key : `!${key}`;
+    const text: string =
+      operator === "In"
+        ? `${key} in (${list})`
+        : operator === "NotIn"
+          ? `${key} notin (${list})`
+          : operator === "Exists"
+            ? key
+            : `!${key}`;
     parts.push([key, text]);
   }
   return parts

@@ -25,6 +25,9 @@ export function servedJson(type: ResourceType, stored: { readonly json: string; 
 const prefixes = new WeakMap<ResourceType, string>();
 function prefixOf(type: ResourceType): string {
   let prefix = prefixes.get(type);
-  if (prefix === undefined) prefixes.set(type, (prefix = `{"kind":"${type.kind}","apiVersion":"${apiVersionOf(type)}"`));
+  if (prefix === undefined) {
+    prefix = `{"kind":"${type.kind}","apiVersion":"${apiVersionOf(type)}"`;
+    prefixes.set(type, prefix);
+  }
   return prefix;
 }

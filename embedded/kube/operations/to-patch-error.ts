@@ -1,7 +1,7 @@
+import { fieldErrorBody, invalid } from "@holdfast/apimachinery/meta/field-error";
 import { failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
-import { groupQualified } from "@holdfast/apimachinery/meta/types";
+import type { Json } from "@holdfast/apimachinery/meta/types";
 import { patchErrorToStatus } from "@holdfast/apimachinery/patch/to-status";
-import type { ResourceType } from "../resources/resource-type.ts";
 
 /** What a patch that cannot be applied is answered with. Foreign errors come in here and nowhere else. */
 export function toPatchError(error: unknown): unknown {
@@ -12,17 +12,28 @@ export function toPatchError(error: unknown): unknown {
   return failure("BadRequest", message, { cause: error });
 }
 
-/** The form strictness takes on a patch: 422 with the errors as one invalid value. */
-export function strictPatchError(
-  found: { unknown: readonly string[]; duplicates: readonly string[] },
-  type: ResourceType,
-  name: string,
-): StatusError {
-  const errors = [...found.duplicates, ...[...found.unknown].sort().map((path) => `unknown field "${path}"`)];
-  const message = `Invalid value: "<object>": strict decoding error: ${errors.join(", ")}`;
-  void name;
+/** 422 for a patch whose result is no object that can be read. */
+export function unusablePatchResult(patched: Json, why: (shown: string) => string): StatusError {
+  const shown = JSON.stringify(sortedKeys(patched));
+  const { type, ...rest } = invalid("patch", shown, why(shown));
+  const message = fieldErrorBody({ type, ...rest });
   return failure("Invalid", ` "" is invalid: patch: ${message}`, {
-    status: { causes: [{ reason: "FieldValueInvalid", message, field: "patch" }] },
-    details: { kind: groupQualified(type.kind, type.group) },
+    status: { causes: [{ reason: type, message, field: "patch" }] },
   });
+}
+
+/** The form strictness takes on a patch: 422 with the errors as one invalid value. */
+export function strictPatchError(patched: Json, texts: readonly string[]): StatusError {
+  return unusablePatchResult(patched, () => `strict decoding error: ${texts.join(", ")}`);
+}
+
+/** Patch results are at most as deep as bodies may be. */
+function sortedKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortedKeys(value[key] as Json)]),
+  );
 }

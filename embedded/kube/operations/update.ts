@@ -10,9 +10,9 @@ import type { AdmissionAttributes } from "../admission/admission.ts";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
 import { admitAndStore, optionFields, written } from "./create.ts";
-import { sameValue } from "./same-value.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
-import { checkResourceVersion, refuseInvalid } from "./object-checks.ts";
+import { checkResourceVersion, dropRepeatedOwners, refuseInvalid } from "./object-checks.ts";
+import { sameValue } from "./same-value.ts";
 import { toServed, toStorage } from "./served-version.ts";
 
 export interface UpdateInput {
@@ -82,15 +82,16 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
       const where = `Code: 4, Key: ${registryKey(type, input.namespace, name)}, ResourceVersion: 0`;
       throw conflict(subject, name, `StorageError: invalid object, ${where}, AdditionalErrorMsg: ${why}`);
     }
-    if (versionless && !type.behaviour.unconditionalUpdate && input.review === undefined) {
-      throw invalidObject(subject, name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
-    }
+  }
+  if (versionless && !type.behaviour.unconditionalUpdate && input.review === undefined) {
+    throw invalidObject(subject, name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
   }
   if (!versionless && sentVersion !== old.metadata.resourceVersion) throw conflict(subject, name, MODIFIED);
+  // Ownership goes by what was sent, not by what the endpoint lets through.
+  if (!input.managesFields) manageFields(kube, input, old, next);
   settleSystemFields(next, old);
   if (subresource === "status") type.behaviour.prepareForStatusUpdate(next, old);
   else type.behaviour.prepareForUpdate(next, old);
-  if (!input.managesFields) manageFields(kube, input, old, next);
   const attributes = reviewOf(input, next, old);
   await kube.admission.mutate(attributes);
   const admitted = keepUnchangedTimes(old, takeReview(input, attributes, next));
@@ -98,7 +99,9 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
   settleGeneration(type, admitted, old, subresource);
   const errors = [
     ...metaErrors(type, admitted, old),
-    ...(subresource === "status" ? type.behaviour.validateStatusUpdate(admitted, old) : type.behaviour.validateUpdate(admitted, old)),
+    ...(subresource === "status"
+      ? type.behaviour.validateStatusUpdate(admitted, old)
+      : type.behaviour.validateUpdate(admitted, old)),
     ...(input.check?.(admitted, old) ?? []),
   ];
   refuseInvalid(type, name, errors);
@@ -112,13 +115,22 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
   const storedForm = toStorage(type, admitted);
   const key = storeKey(input.namespace, name);
   if (finished && (old.metadata.deletionGracePeriodSeconds ?? 0) === 0) {
-    const committed = await kube.store.commit({ bucket: type.bucket, key, next: undefined, last: storedForm, expected: stored });
-    return committed.ok ? written(type, committed.stored, false) : "raced";
+    const committed = await kube.store.commit({
+      bucket: type.bucket,
+      key,
+      next: undefined,
+      last: stored.object,
+      expected: stored,
+    });
+    if (!committed.ok) return "raced";
+    admitted.metadata.resourceVersion = committed.stored.object.metadata.resourceVersion as string;
+    return { object: admitted, created: false };
   }
   if (sameValue(storedForm, stored.object)) return written(type, stored, false);
   const committed = await kube.store.commit({ bucket: type.bucket, key, next: storedForm, expected: stored });
   if (committed.ok) return written(type, committed.stored, false);
-  if (sentVersion !== undefined && sentVersion !== "" && input.optionsKind === "UpdateOptions") throw conflict(subject, name, MODIFIED);
+  if (sentVersion !== undefined && sentVersion !== "" && input.optionsKind === "UpdateOptions")
+    throw conflict(subject, name, MODIFIED);
   return "raced";
 }
 
@@ -145,15 +157,21 @@ function settleSystemFields(next: KubeObject, old: KubeObject): void {
   to.name = from.name as string;
   if (from.namespace !== undefined) to.namespace = from.namespace;
   copyOrDrop(to, from, "creationTimestamp");
-  copyOrDrop(to, from, "deletionTimestamp");
-  copyOrDrop(to, from, "deletionGracePeriodSeconds");
+  // Deletion cannot be taken back; whoever marks an object by hand is told off by validation.
+  if (from.deletionTimestamp !== undefined) to.deletionTimestamp = from.deletionTimestamp;
+  if (to.deletionGracePeriodSeconds === undefined) copyOrDrop(to, from, "deletionGracePeriodSeconds");
   copyOrDrop(to, from, "generation");
+  dropRepeatedOwners(next);
   if (to.uid === undefined || to.uid === "") copyOrDrop(to, from, "uid");
   to.resourceVersion = from.resourceVersion as string;
   delete (to as Record<string, unknown>)["selfLink"];
 }
 
-function copyOrDrop<K extends keyof KubeObject["metadata"]>(to: KubeObject["metadata"], from: KubeObject["metadata"], key: K): void {
+function copyOrDrop<K extends keyof KubeObject["metadata"]>(
+  to: KubeObject["metadata"],
+  from: KubeObject["metadata"],
+  key: K,
+): void {
   if (from[key] === undefined) delete to[key];
   else to[key] = from[key];
 }
@@ -176,10 +194,15 @@ function manageFields(kube: KubeContext, input: UpdateInput, live: KubeObject, n
     live,
     next,
     manager: options.fieldManager === "" ? managerFromUserAgent(caller.userAgent) : options.fieldManager,
-    ...(input.review !== undefined ? { subresource: input.review.subresource } : subresource === "" ? {} : { subresource }),
+    ...(input.review !== undefined
+      ? { subresource: input.review.subresource }
+      : subresource === ""
+        ? {}
+        : { subresource }),
     apiVersion: apiVersionOf(type),
     schema: type.schema,
     ...(type.empty === undefined ? {} : { empty: type.empty }),
+    ...(type.versions === undefined ? {} : { versions: type.versions }),
     now: timestamp(kube.now()),
     ...(reset === undefined ? {} : { resetFields: reset }),
   });

@@ -1,18 +1,27 @@
-import { emptyObject } from "@holdfast/apimachinery/builtin/empty-object";
+import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
 import { builtinSchema } from "@holdfast/apimachinery/builtin/builtin-schema";
+import { emptyObject } from "@holdfast/apimachinery/builtin/empty-object";
 import { normalizeBuiltin } from "@holdfast/apimachinery/builtin/kinds/decode-builtin";
 import type { KindBehaviour } from "@holdfast/apimachinery/builtin/kinds/kind-behaviour";
 import { kindBehaviour } from "@holdfast/apimachinery/builtin/kinds/kind-table";
-import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { builtinName } from "@holdfast/apimachinery/openapi/openapi-v3";
-import { dns1123Subdomain } from "@holdfast/apimachinery/schema/name-rules";
 import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
+import { dns1123Subdomain } from "@holdfast/apimachinery/schema/name-rules";
 import { definitionBehaviour } from "../custom/definition-behaviour.ts";
 import { BUILTIN_ROWS, type BuiltinRow } from "./builtin-types.ts";
 import type { Behaviour, Column, ResourceType, ScalePaths, Verb } from "./resource-type.ts";
 
-const STORED_VERBS: readonly Verb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const STORED_VERBS: readonly Verb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
 
 /** The built-in resources as the server serves them. */
 export function builtinResources(): ResourceType[] {
@@ -47,7 +56,9 @@ function resourceOf(row: BuiltinRow): ResourceType {
     hasStatus,
     ...(scale === undefined ? {} : { scale }),
     nameProblems: kind.nameProblems ?? dns1123Subdomain,
-    resetFields: hasStatus ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["spec"], ["metadata"]) } : {},
+    resetFields: hasStatus
+      ? { main: FieldSet.ofFields(["status"]), status: FieldSet.ofFields(["spec"], ["metadata"]) }
+      : {},
     openapi: { name: builtinName(row.typeKey), schema: undefined, typeKey: row.typeKey },
     empty: kind.empty ?? emptyObject(row.typeKey, apiVersionOf(row), row.kind),
     ...(kind.convert === undefined ? {} : { convert: kind.convert }),
@@ -55,7 +66,11 @@ function resourceOf(row: BuiltinRow): ResourceType {
   };
 }
 
-const SCALE_PATHS: ScalePaths = { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".spec.selector" };
+const SCALE_PATHS: ScalePaths = {
+  specReplicas: ".spec.replicas",
+  statusReplicas: ".status.replicas",
+  labelSelector: ".spec.selector",
+};
 
 /** events.k8s.io and core events are the same objects. */
 function bucketOf(row: BuiltinRow): string {
@@ -75,11 +90,18 @@ function schemaOf(row: BuiltinRow): JsonSchema {
 
 const PLAIN_COLUMNS: readonly Column[] = [
   { name: "Name", type: "string", format: "name", description: "Name must be unique within a namespace.", priority: 0 },
-  { name: "Age", type: "date", format: "", description: "When the object was created, as a duration since then.", priority: 0 },
+  {
+    name: "Age",
+    type: "date",
+    format: "",
+    description: "When the object was created, as a duration since then.",
+    priority: 0,
+  },
 ];
 
 function behaviourOf(row: BuiltinRow, hasStatus: boolean): Behaviour {
   const kind = kindOf(row);
+  const empty = kind.empty ?? emptyObject(row.typeKey, apiVersionOf(row), row.kind);
   const nothing = () => undefined;
   return {
     unconditionalUpdate: kind.unconditionalUpdate ?? true,
@@ -88,7 +110,7 @@ function behaviourOf(row: BuiltinRow, hasStatus: boolean): Behaviour {
     normalize: (object, unknown) => normalizeBuiltin(object, row.typeKey, unknown),
     defaults: kind.defaults ?? nothing,
     prepareForCreate: (object) => {
-      if (hasStatus) delete object["status"];
+      if (hasStatus) resetStatus(object, empty);
       kind.prepareForCreate?.(object);
     },
     prepareForUpdate: (next, old) => {
@@ -110,6 +132,13 @@ function behaviourOf(row: BuiltinRow, hasStatus: boolean): Behaviour {
     ...(kind.deleteReturnsObject === undefined ? {} : { deleteReturnsObject: kind.deleteReturnsObject }),
     ...(kind.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: kind.gracePeriodSeconds }),
   };
+}
+
+/** A new object's status is that of the zero value, which most kinds show. */
+function resetStatus(object: KubeObject, empty: KubeObject): void {
+  const status = empty["status"];
+  if (status === undefined) delete object["status"];
+  else object["status"] = structuredClone(status);
 }
 
 function keepStatus(next: KubeObject, old: KubeObject): void {

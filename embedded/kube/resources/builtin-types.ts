@@ -31,7 +31,13 @@ export interface BuiltinRow {
 }
 
 const STATUS: SubresourceRow = { name: "status", verbs: ["get", "patch", "update"] };
-const SCALE: SubresourceRow = { name: "scale", verbs: ["get", "patch", "update"], group: "autoscaling", version: "v1", kind: "Scale" };
+const SCALE: SubresourceRow = {
+  name: "scale",
+  verbs: ["get", "patch", "update"],
+  group: "autoscaling",
+  version: "v1",
+  kind: "Scale",
+};
 const PROXY_VERBS = ["create", "delete", "get", "patch", "update"];
 
 interface Extra {
@@ -63,7 +69,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 function row(groupVersion: string, plural: string, kind: string, extra: Extra = {}): BuiltinRow {
-  const [group, version] = groupVersion.includes("/") ? (groupVersion.split("/") as [string, string]) : ["", groupVersion];
+  const [group, version] = groupVersion.includes("/")
+    ? (groupVersion.split("/") as [string, string])
+    : ["", groupVersion];
   return {
     group,
     version,
@@ -89,8 +97,16 @@ export const BUILTIN_ROWS: readonly BuiltinRow[] = [
   row("v1", "endpoints", "Endpoints", { short: ["ep"] }),
   row("v1", "events", "Event", { short: ["ev"] }),
   row("v1", "limitranges", "LimitRange", { short: ["limits"] }),
-  row("v1", "namespaces", "Namespace", { short: ["ns"], cluster: true, sub: [{ name: "finalize", verbs: ["update"] }, STATUS] }),
-  row("v1", "nodes", "Node", { short: ["no"], cluster: true, sub: [{ name: "proxy", verbs: PROXY_VERBS, kind: "NodeProxyOptions" }, STATUS] }),
+  row("v1", "namespaces", "Namespace", {
+    short: ["ns"],
+    cluster: true,
+    sub: [{ name: "finalize", verbs: ["update"] }, STATUS],
+  }),
+  row("v1", "nodes", "Node", {
+    short: ["no"],
+    cluster: true,
+    sub: [{ name: "proxy", verbs: PROXY_VERBS, kind: "NodeProxyOptions" }, STATUS],
+  }),
   row("v1", "persistentvolumeclaims", "PersistentVolumeClaim", { short: ["pvc"], sub: [STATUS] }),
   row("v1", "persistentvolumes", "PersistentVolume", { short: ["pv"], cluster: true, sub: [STATUS] }),
   row("v1", "pods", "Pod", {
@@ -110,7 +126,11 @@ export const BUILTIN_ROWS: readonly BuiltinRow[] = [
     ],
   }),
   row("v1", "podtemplates", "PodTemplate"),
-  row("v1", "replicationcontrollers", "ReplicationController", { short: ["rc"], categories: ALL, sub: [SCALE, STATUS] }),
+  row("v1", "replicationcontrollers", "ReplicationController", {
+    short: ["rc"],
+    categories: ALL,
+    sub: [SCALE, STATUS],
+  }),
   row("v1", "resourcequotas", "ResourceQuota", { short: ["quota"], sub: [STATUS] }),
   row("v1", "secrets", "Secret"),
   row("v1", "serviceaccounts", "ServiceAccount", {
@@ -122,7 +142,11 @@ export const BUILTIN_ROWS: readonly BuiltinRow[] = [
     categories: ALL,
     sub: [{ name: "proxy", verbs: PROXY_VERBS, kind: "ServiceProxyOptions" }, STATUS],
   }),
-  row("apiregistration.k8s.io/v1", "apiservices", "APIService", { cluster: true, categories: EXTENSIONS, sub: [STATUS] }),
+  row("apiregistration.k8s.io/v1", "apiservices", "APIService", {
+    cluster: true,
+    categories: EXTENSIONS,
+    sub: [STATUS],
+  }),
   row("apps/v1", "controllerrevisions", "ControllerRevision"),
   row("apps/v1", "daemonsets", "DaemonSet", { short: ["ds"], categories: ALL, sub: [STATUS] }),
   row("apps/v1", "deployments", "Deployment", { short: ["deploy"], categories: ALL, sub: [SCALE, STATUS] }),
@@ -132,10 +156,17 @@ export const BUILTIN_ROWS: readonly BuiltinRow[] = [
   row("authentication.k8s.io/v1", "selfsubjectreviews", "SelfSubjectReview", { cluster: true, virtual: true }),
   row("authentication.k8s.io/v1", "tokenreviews", "TokenReview", { cluster: true, virtual: true }),
   row("authorization.k8s.io/v1", "localsubjectaccessreviews", "LocalSubjectAccessReview", { virtual: true }),
-  row("authorization.k8s.io/v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", { cluster: true, virtual: true }),
+  row("authorization.k8s.io/v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", {
+    cluster: true,
+    virtual: true,
+  }),
   row("authorization.k8s.io/v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", { cluster: true, virtual: true }),
   row("authorization.k8s.io/v1", "subjectaccessreviews", "SubjectAccessReview", { cluster: true, virtual: true }),
-  row("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", { short: ["hpa"], categories: ALL, sub: [STATUS] }),
+  row("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", {
+    short: ["hpa"],
+    categories: ALL,
+    sub: [STATUS],
+  }),
   row("autoscaling/v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", {
     short: ["hpa"],
     categories: ALL,
@@ -164,7 +195,10 @@ export const BUILTIN_ROWS: readonly BuiltinRow[] = [
   row("storage.k8s.io/v1", "csistoragecapacities", "CSIStorageCapacity"),
   row("storage.k8s.io/v1", "storageclasses", "StorageClass", { short: ["sc"], cluster: true }),
   row("storage.k8s.io/v1", "volumeattachments", "VolumeAttachment", { cluster: true, sub: [STATUS] }),
-  row("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", { cluster: true, categories: EXTENSIONS }),
+  row("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", {
+    cluster: true,
+    categories: EXTENSIONS,
+  }),
   row("admissionregistration.k8s.io/v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", {
     cluster: true,
     categories: EXTENSIONS,

@@ -38,7 +38,10 @@ export class ResourceRegistry {
 
   /** The resource of a kind in exactly this version. */
   findKind(group: string, version: string, kind: string): ResourceType | undefined {
-    return this.#groups.get(group)?.get(version)?.find((t) => t.kind === kind);
+    return this.#groups
+      .get(group)
+      ?.get(version)
+      ?.find((t) => t.kind === kind);
   }
 
   /** Any served version of a resource, the storage version first. */
@@ -77,7 +80,10 @@ export class ResourceRegistry {
     this.#groups.clear();
     for (const type of this.#byPath.values()) {
       let versions = this.#groups.get(type.group);
-      if (versions === undefined) this.#groups.set(type.group, (versions = new Map()));
+      if (versions === undefined) {
+        versions = new Map();
+        this.#groups.set(type.group, versions);
+      }
       const types = versions.get(type.version);
       if (types === undefined) versions.set(type.version, [type]);
       else types.push(type);

@@ -1,6 +1,7 @@
+import type { FieldSet } from "@holdfast/apimachinery/apply/field-set";
+import type { VersionLookup } from "@holdfast/apimachinery/apply/versions";
 import type { FieldError } from "@holdfast/apimachinery/meta/field-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import type { FieldSet } from "@holdfast/apimachinery/apply/field-set";
 import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
 
 export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
@@ -93,10 +94,20 @@ export interface ResourceType {
   readonly definition?: string;
   /** Fields that server-side apply and managed fields leave out, by endpoint. */
   readonly resetFields: { readonly main?: FieldSet; readonly status?: FieldSet };
+  /** Custom resources only: the revision from which on there can be events. */
+  readonly servedSince?: number;
+  /** Custom resources only: the definition is going, nothing new may come. */
+  readonly terminating?: boolean;
+  /** The other versions, for ownership of fields that was won in them. */
+  readonly versions?: VersionLookup;
   /** Warning for everybody who uses this version. */
   readonly deprecation?: string;
   /** What an exported OpenAPI document says of the kind. */
-  readonly openapi: { readonly name: string; readonly schema: (() => JsonSchema) | undefined; readonly typeKey?: string };
+  readonly openapi: {
+    readonly name: string;
+    readonly schema: (() => JsonSchema) | undefined;
+    readonly typeKey?: string;
+  };
   /** The zero value of the kind as it encodes: who creates an object owns what it has beyond this. */
   readonly empty?: KubeObject;
   /** Brings a stored object to this version. Undefined: only apiVersion differs. */

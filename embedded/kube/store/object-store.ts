@@ -26,7 +26,9 @@ export interface Change {
   readonly expected: Stored | undefined;
 }
 
-export type Committed = { readonly ok: true; readonly stored: Stored } | { readonly ok: false; readonly current: Stored | undefined };
+export type Committed =
+  | { readonly ok: true; readonly stored: Stored }
+  | { readonly ok: false; readonly current: Stored | undefined };
 
 /** Format number of the records below. */
 const FORMAT = 1;
@@ -200,7 +202,11 @@ export class ObjectStore implements Store {
       }
       const bucket = this.bucket(record.bucket);
       if (record.json === undefined) bucket.delete(record.key);
-      else bucket.set(record.key, storedFromJson(record.json, record.revision, bucket.get(record.key)?.createRevision ?? record.revision));
+      else
+        bucket.set(
+          record.key,
+          storedFromJson(record.json, record.revision, bucket.get(record.key)?.createRevision ?? record.revision),
+        );
       this.#visible = Math.max(this.#visible, record.revision);
     }
     this.#assigned = this.#visible;
@@ -220,7 +226,8 @@ export class ObjectStore implements Store {
   *#snapshotPayloads(): Generator<Uint8Array> {
     // States are immutable: a list of references is the state of this moment, however long the writing takes.
     const states: [string, string, Stored][] = [];
-    for (const [name, bucket] of this.#buckets) for (const [key, stored] of bucket.entries()) states.push([name, key, stored]);
+    for (const [name, bucket] of this.#buckets)
+      for (const [key, stored] of bucket.entries()) states.push([name, key, stored]);
     yield Buffer.from(JSON.stringify({ r: this.#visible }) + "\n");
     for (const [name, key, stored] of states) yield encodeRecord(name, key, stored.revision, stored);
   }
@@ -229,7 +236,13 @@ export class ObjectStore implements Store {
 // A record is one line of JSON that says what changed, then (unless it is a deletion) the object's JSON.
 
 type ReplayedRecord =
-  | { readonly type: "change"; readonly bucket: string; readonly key: string; readonly revision: number; readonly json: string | undefined }
+  | {
+      readonly type: "change";
+      readonly bucket: string;
+      readonly key: string;
+      readonly revision: number;
+      readonly json: string | undefined;
+    }
   | { readonly type: "revision"; readonly revision: number };
 
 function encodeRecord(bucket: string, key: string, revision: number, stored: Stored | undefined): Buffer {

@@ -22,7 +22,12 @@ export async function rewriteStored(
     if (current === undefined) return undefined;
     const next = change(current.copy());
     if (next === undefined) return current;
-    const committed = await store.commit({ bucket, key, next: next === "delete" ? undefined : next, expected: current });
+    const committed = await store.commit({
+      bucket,
+      key,
+      next: next === "delete" ? undefined : next,
+      expected: current,
+    });
     if (committed.ok) return next === "delete" ? undefined : committed.stored;
   }
   return store.latest(bucket, key);

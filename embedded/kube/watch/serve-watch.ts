@@ -13,6 +13,8 @@ export interface WatchOptions {
   /** Undefined or 0: start with the present state as ADDED events. */
   readonly resourceVersion: number | undefined;
   readonly sendInitialEvents: boolean;
+  /** `sendInitialEvents=false`: nothing of the present state. */
+  readonly skipsInitialEvents: boolean;
   readonly bookmarks: boolean;
   readonly timeoutSeconds: number | undefined;
 }
@@ -30,10 +32,12 @@ export function parseWatchOptions(query: URLSearchParams): WatchOptions {
   if (problem !== undefined) throw failure("", problem, { code: 500 });
   const sendInitialEvents = query.get("sendInitialEvents");
   const timeout = query.get("timeoutSeconds");
-  if (timeout !== null && !/^\d{1,9}$/.test(timeout)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(timeout)}: invalid syntax`);
+  if (timeout !== null && !/^\d{1,9}$/.test(timeout))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(timeout)}: invalid syntax`);
   return {
     resourceVersion: version === "" ? undefined : Number(version),
     sendInitialEvents: isTrue(sendInitialEvents),
+    skipsInitialEvents: sendInitialEvents !== null && !isTrue(sendInitialEvents),
     bookmarks: isTrue(query.get("allowWatchBookmarks")),
     timeoutSeconds: timeout === null || timeout === "0" ? undefined : Number(timeout),
   };
@@ -58,7 +62,20 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
   const wanted = options.resourceVersion ?? 0;
   response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache, private" });
   if (wanted > store.revision + 1_000_000_000) {
-    response.end(eventLine("ERROR", JSON.stringify(failure("Timeout", `Too large resource version: ${wanted}, current: ${store.revision}`, { code: 504, status: { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1 } }).status)));
+    response.end(
+      eventLine(
+        "ERROR",
+        JSON.stringify(
+          failure("Timeout", `Too large resource version: ${wanted}, current: ${store.revision}`, {
+            code: 504,
+            status: {
+              causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+              retryAfterSeconds: 1,
+            },
+          }).status,
+        ),
+      ),
+    );
     return;
   }
   let ended = false;
@@ -98,28 +115,34 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
     const json = JSON.stringify(bookmarkObject(type, store.revision, initial));
     send(eventLine("BOOKMARK", input.renderBookmark?.(json) ?? json));
   };
-  const startsWithState = options.sendInitialEvents || options.resourceVersion === undefined || options.resourceVersion === 0;
-  if (startsWithState) {
+  const unversioned = options.resourceVersion === undefined || options.resourceVersion === 0;
+  if (options.sendInitialEvents || (unversioned && !options.skipsInitialEvents)) {
     for (const [, stored] of store.bucket(type.bucket).range(namespace)) {
       if (selective && !matchesSelection(type, stored.object, selection)) continue;
       send(eventLine("ADDED", (input.render ?? input.plain)(stored)));
     }
     if (options.sendInitialEvents && options.bookmarks) bookmark(true);
-  } else {
-    const events = store.eventsSince(type.bucket, wanted);
+  } else if (!unversioned) {
+    const events = wanted < (type.servedSince ?? 0) ? undefined : store.eventsSince(type.bucket, wanted);
     if (events === undefined) {
       forget();
-      response.end(eventLine("ERROR", JSON.stringify(expiredStatus(wanted, store.historyStart))));
+      response.end(
+        eventLine("ERROR", JSON.stringify(expiredStatus(wanted, Math.max(store.historyStart, type.servedSince ?? 0)))),
+      );
       return;
     }
     for (const event of events) deliver(event);
   }
   unsubscribe = store.subscribe(type.bucket, deliver);
   response.on("close", end);
-  timers.push(setTimeout(() => {
-    if (options.bookmarks) bookmark(false);
-    end();
-  }, options.timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : options.timeoutSeconds * 1000));
+  timers.push(
+    setTimeout(
+      () => {
+        end();
+      },
+      options.timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : options.timeoutSeconds * 1000,
+    ),
+  );
   if (options.bookmarks) timers.push(setInterval(() => bookmark(false), BOOKMARK_INTERVAL_MS));
   for (const timer of timers) timer.unref();
   response.flushHeaders();
@@ -127,5 +150,11 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
 
 function atRevision(stored: Stored, revision: number): Stored {
   const object = { ...stored.object, metadata: { ...stored.object.metadata, resourceVersion: String(revision) } };
-  return { revision, createRevision: stored.createRevision, json: JSON.stringify(object), object, copy: () => structuredClone(object) };
+  return {
+    revision,
+    createRevision: stored.createRevision,
+    json: JSON.stringify(object),
+    object,
+    copy: () => structuredClone(object),
+  };
 }

@@ -1,5 +1,5 @@
-import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { failure, type Status } from "@holdfast/apimachinery/meta/status-error";
+import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Selection } from "../operations/read.ts";
 import { matchesSelection } from "../operations/selection.ts";
 import { servedJson } from "../operations/served-version.ts";
@@ -28,7 +28,8 @@ export function visibleEvent(
   type: ResourceType,
   selection: Selection,
 ): { readonly type: WatchType; readonly stored: Stored; readonly atRevision?: number } | undefined {
-  if (selection.labels === undefined && selection.fields === undefined) return { type: event.type, stored: event.stored };
+  if (selection.labels === undefined && selection.fields === undefined)
+    return { type: event.type, stored: event.stored };
   const before = event.previous !== undefined && matchesSelection(type, event.previous.object, selection);
   const after = event.type !== "DELETED" && matchesSelection(type, event.stored.object, selection);
   if (before && after) return { type: "MODIFIED", stored: event.stored };
@@ -44,9 +45,15 @@ const lineCache = new WeakMap<StoreEvent, Map<string, string>>();
 /** The line of an unselected event in the plain view, made once however many watch. */
 export function plainLine(event: StoreEvent, type: ResourceType): string {
   let byVersion = lineCache.get(event);
-  if (byVersion === undefined) lineCache.set(event, (byVersion = new Map()));
+  if (byVersion === undefined) {
+    byVersion = new Map();
+    lineCache.set(event, byVersion);
+  }
   let line = byVersion.get(type.version);
-  if (line === undefined) byVersion.set(type.version, (line = eventLine(event.type, servedJson(type, event.stored))));
+  if (line === undefined) {
+    line = eventLine(event.type, servedJson(type, event.stored));
+    byVersion.set(type.version, line);
+  }
   return line;
 }
 
@@ -57,7 +64,7 @@ export function bookmarkObject(type: ResourceType, revision: number, endsInitial
     apiVersion: apiVersionOf(type),
     metadata: {
       resourceVersion: String(revision),
-      creationTimestamp: null,
+      ...(type.definition === undefined ? { creationTimestamp: null } : {}),
       ...(endsInitialEvents ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
     },
   };

@@ -126,7 +126,7 @@ test("a bound token ends with what it is bound to", async () => {
       type: "refused",
       problem: `${what} UID (${uid(bucket, key)}) does not match service account ${what} ref claim (other)`,
     });
-    const { metadata } = kube.store.latest(bucket, key)?.object as { metadata: object };
+    const { metadata } = (kube.store.latest(bucket, key) as { object: { metadata: object } }).object;
     const leaving = (seconds: number) => new Date(START_MS - seconds * 1000).toISOString().replace(".000", "");
     await kube.put(bucket, { metadata: { ...metadata, deletionTimestamp: leaving(30) } });
     assert.equal(verifier.judge(text).type, "accepted", what);
