@@ -43,7 +43,8 @@ function problems(object: KubeObject): FieldError[] {
   tooMany(errors, items(object, "ports").length, MAX_PORTS, "ports");
   portsRule(errors, items(object, "ports"));
   if (!TYPES.includes(type)) return errors;
-  for (const [i, endpoint] of items(object, "endpoints").entries()) endpointRule(errors, endpoint, `endpoints[${i}]`, type);
+  for (const [i, endpoint] of items(object, "endpoints").entries())
+    endpointRule(errors, endpoint, `endpoints[${i}]`, type);
   return errors;
 }
 
@@ -76,7 +77,9 @@ function endpointRule(errors: FieldError[], endpoint: Fields, path: string, type
       continue;
     }
     if (parseAddress(address)?.family !== type) {
-      errors.push(invalid(`${path}.addresses`, address, type === "IPv4" ? "must be an IPv4 address" : "must be an IPv6 address"));
+      errors.push(
+        invalid(`${path}.addresses`, address, type === "IPv4" ? "must be an IPv4 address" : "must be an IPv6 address"),
+      );
     }
     if (parseAddress(address) === undefined) errors.push(invalid(at, address, "must be a valid IP address"));
     else reachableRule(errors, address, at);

@@ -50,7 +50,8 @@ function hostNameRule(errors: FieldError[], host: string, path: string): void {
 function ruleRule(errors: FieldError[], rule: Fields, path: string): void {
   const host = text(rule, "host");
   if (host !== "") {
-    if (parseAddress(host) !== undefined) errors.push(invalid(`${path}.host`, host, "must be a DNS name, not an IP address"));
+    if (parseAddress(host) !== undefined)
+      errors.push(invalid(`${path}.host`, host, "must be a DNS name, not an IP address"));
     else hostNameRule(errors, host, `${path}.host`);
   }
   const http = maybe(rule, "http");
@@ -72,8 +73,10 @@ function pathRule(errors: FieldError[], item: Fields, path: string): void {
     if (type === "Exact" || type === "Prefix") {
       if (!value.startsWith("/")) errors.push(invalid(at, value, "must be an absolute path"));
       if (value !== "") {
-        for (const bad of BAD_SEQUENCES) if (value.includes(bad)) errors.push(invalid(at, value, `must not contain '${bad}'`));
-        for (const bad of BAD_ENDINGS) if (value.endsWith(bad)) errors.push(invalid(at, value, `cannot end with '${bad}'`));
+        for (const bad of BAD_SEQUENCES)
+          if (value.includes(bad)) errors.push(invalid(at, value, `must not contain '${bad}'`));
+        for (const bad of BAD_ENDINGS)
+          if (value.endsWith(bad)) errors.push(invalid(at, value, `cannot end with '${bad}'`));
       }
     } else if (type === "ImplementationSpecific") {
       if (value !== "" && !value.startsWith("/")) errors.push(invalid(at, value, "must be an absolute path"));
@@ -163,4 +166,3 @@ function domainPathRule(errors: FieldError[], value: string, path: string): void
     );
   }
 }
-

@@ -51,11 +51,13 @@ function portRule(errors: FieldError[], port: Fields, path: string): void {
   const value = port["port"];
   const end = port["endPort"];
   if (value === undefined) {
-    if (has(port, "endPort")) errors.push(required(`${path}.port`, "may not be specified when `endPort` is not specified"));
+    if (has(port, "endPort"))
+      errors.push(required(`${path}.port`, "may not be specified when `endPort` is not specified"));
     return;
   }
   if (typeof value === "string") {
-    if (has(port, "endPort")) errors.push(invalid(`${path}.endPort`, end, "may not be specified when `port` is non-numeric"));
+    if (has(port, "endPort"))
+      errors.push(invalid(`${path}.endPort`, end, "may not be specified when `port` is non-numeric"));
     each(errors, `${path}.port`, value, portName);
     return;
   }

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../../meta/types.ts";
-import { child, count, type Fields, has, items, text } from "../fields.ts";
+import { child, count, type Fields, has, items, setDefault, text } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";
 import { defaultPod, defaultPodTemplate } from "./pod-defaults.ts";
 import { podProblems, podTemplateRule } from "./pod-rules.ts";
@@ -11,6 +11,7 @@ export const podBehaviour: KindBehaviour = {
   generation: true,
   deleteReturnsObject: true,
   defaults: defaultPod,
+  admit: admitPod,
   prepareForCreate: preparePod,
   validate: podProblems,
   validateUpdate: podUpdateProblems,
@@ -42,7 +43,31 @@ export const podTemplateBehaviour: KindBehaviour = {
   },
 };
 
+const AWAY = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+const AWAY_SECONDS = 300;
+
+/** Tolerations and priority that every pod has. A class by name is the server's to look up. */
+function admitPod(pod: KubeObject): void {
+  const spec: Fields = { ...child(pod, "spec") };
+  const tolerations = [...items(spec, "tolerations")];
+  for (const key of AWAY) {
+    const there = tolerations.some((toleration) => {
+      const [own, effect] = [text(toleration, "key"), text(toleration, "effect")];
+      return (own === key || own === "") && (effect === "NoExecute" || effect === "");
+    });
+    if (there) continue;
+    tolerations.push({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: AWAY_SECONDS });
+  }
+  spec["tolerations"] = tolerations;
+  if (text(spec, "priorityClassName") === "") {
+    setDefault(spec, "priority", 0);
+    setDefault(spec, "preemptionPolicy", "PreemptLowerPriority");
+  }
+  pod["spec"] = spec;
+}
+
 function preparePod(pod: KubeObject, now?: string): void {
+  admitPod(pod);
   const spec = child(pod, "spec");
   dropRestartRules(spec);
   const status: Fields = { phase: "Pending", qosClass: qualityOfService(spec) };
@@ -52,7 +77,7 @@ function preparePod(pod: KubeObject, now?: string): void {
         type: "PodScheduled",
         status: "False",
         lastProbeTime: null,
-        lastTransitionTime: now ?? null,
+        lastTransitionTime: now ?? pod.metadata.creationTimestamp ?? null,
         reason: "SchedulingGated",
         message: "Scheduling is blocked due to non-empty scheduling gates",
       },

@@ -44,7 +44,8 @@ function policyRule(errors: FieldError[], rule: Fields, path: string, namespaced
   const resources = texts(rule, "resources");
   const groups = texts(rule, "apiGroups");
   const urls = texts(rule, "nonResourceURLs");
-  if (texts(rule, "verbs").length === 0) errors.push(required(`${path}.verbs`, "verbs must contain at least one value"));
+  if (texts(rule, "verbs").length === 0)
+    errors.push(required(`${path}.verbs`, "verbs must contain at least one value"));
   if (urls.length > 0) {
     const at = `${path}.nonResourceURLs`;
     if (namespaced) errors.push(invalid(at, urls, "namespaced rules cannot apply to non-resource URLs"));

@@ -74,7 +74,8 @@ function scopesRule(errors: FieldError[], scopes: readonly string[], resources: 
     ["BestEffort", "NotBestEffort"],
     ["Terminating", "NotTerminating"],
   ]) {
-    if (pair.every((scope) => scopes.includes(scope))) errors.push(invalid("spec.scopes", scopes, "conflicting scopes"));
+    if (pair.every((scope) => scopes.includes(scope)))
+      errors.push(invalid("spec.scopes", scopes, "conflicting scopes"));
   }
 }
 
@@ -126,11 +127,17 @@ function limitRule(errors: FieldError[], limit: Fields, path: string, type: stri
       }
     }
   }
-  if (type === "PersistentVolumeClaim" && ["min", "max"].every((part) => textMap(limit, part)["storage"] === undefined)) {
-    errors.push(required(`${path}.limits`, "either minimum or maximum storage value is required, but neither was provided"));
+  if (
+    type === "PersistentVolumeClaim" &&
+    ["min", "max"].every((part) => textMap(limit, part)["storage"] === undefined)
+  ) {
+    errors.push(
+      required(`${path}.limits`, "either minimum or maximum storage value is required, but neither was provided"),
+    );
   }
   for (const name of [...names].sort()) {
-    if (type === "Container" || type === "Pod") resourceName(errors, name, `${path}.${PARTS.find((p) => textMap(limit, p)[name] !== undefined)}[${name}]`);
+    if (type === "Container" || type === "Pod")
+      resourceName(errors, name, `${path}.${PARTS.find((p) => textMap(limit, p)[name] !== undefined)}[${name}]`);
     orderRule(errors, limit, path, name);
   }
 }
@@ -141,7 +148,9 @@ function orderRule(errors: FieldError[], limit: Fields, path: string, name: stri
     const [a, b] = [amount(low), amount(high)];
     if (a === undefined || b === undefined || quantityNano(a) <= quantityNano(b)) return;
     const subject = at === low ? a : b;
-    errors.push(invalid(`${path}.${at}[${name}]`, subject, `${words[0]} value ${a} is greater than ${words[1]} value ${b}`));
+    errors.push(
+      invalid(`${path}.${at}[${name}]`, subject, `${words[0]} value ${a} is greater than ${words[1]} value ${b}`),
+    );
   };
   compare("min", "max", "min", ["min", "max"]);
   compare("min", "defaultRequest", "defaultRequest", ["min", "default request"]);

@@ -91,7 +91,12 @@ function dropForType(spec: Fields, before: Fields): void {
 }
 
 function sameNodePorts(spec: Fields, before: Fields): boolean {
-  const ports = (of: Fields) => new Set(items(of, "ports").map((port) => count(port, "nodePort")).filter((p) => p !== 0));
+  const ports = (of: Fields) =>
+    new Set(
+      items(of, "ports")
+        .map((port) => count(port, "nodePort"))
+        .filter((p) => p !== 0),
+    );
   const was = ports(before);
   return [...ports(spec)].every((port) => was.has(port));
 }

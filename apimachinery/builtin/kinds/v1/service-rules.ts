@@ -76,7 +76,13 @@ function addressProblems(spec: Fields): FieldError[] {
   for (const [i, address] of addresses.entries()) {
     const family = address === "None" ? undefined : parseAddress(address)?.family;
     if (family !== undefined && families[i] !== undefined && families[i] !== family) {
-      errors.push(invalid(`spec.clusterIPs[${i}]`, addresses, `expected an ${families[i]} value as indicated by \`ipFamilies[${i}]\``));
+      errors.push(
+        invalid(
+          `spec.clusterIPs[${i}]`,
+          addresses,
+          `expected an ${families[i]} value as indicated by \`ipFamilies[${i}]\``,
+        ),
+      );
     }
   }
   const bare = isHeadless(spec) && Object.keys(child(spec, "selector")).length === 0;
@@ -145,7 +151,8 @@ function portPairsRule(errors: FieldError[], ports: readonly Fields[], type: str
     const nodePort = count(port, "nodePort");
     const protocol = text(port, "protocol");
     if (nodePort !== 0) {
-      if (type === "ClusterIP") errors.push(forbidden(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+      if (type === "ClusterIP")
+        errors.push(forbidden(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
       if (nodePorts.has(`${protocol}/${nodePort}`)) errors.push(duplicate(`${path}.nodePort`, nodePort));
       nodePorts.add(`${protocol}/${nodePort}`);
     }

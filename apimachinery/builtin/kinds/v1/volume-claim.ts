@@ -52,7 +52,8 @@ export function claimSpecRule(errors: FieldError[], spec: Fields, path: string):
   const requests = textMap(child(spec, "resources"), "requests");
   const size = requests["storage"];
   if (size === undefined) errors.push(required(`${path}.resources[storage]`));
-  else if (quantityNano(size) <= 0n) errors.push(invalid(`${path}.resources[storage]`, size, "must be greater than zero"));
+  else if (quantityNano(size) <= 0n)
+    errors.push(invalid(`${path}.resources[storage]`, size, "must be greater than zero"));
   const className = text(spec, "storageClassName");
   if (className !== "") each(errors, `${path}.storageClassName`, className, dns1123Subdomain);
   oneOfIfSet(errors, spec["volumeMode"], `${path}.volumeMode`, ["Block", "Filesystem"]);
@@ -66,7 +67,8 @@ export function accessModesRule(errors: FieldError[], modes: readonly string[], 
   }
 }
 
-const STAYS = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+const STAYS =
+  "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 
 function changeProblems(next: KubeObject, old: KubeObject): FieldError[] {
   const errors: FieldError[] = [];

@@ -2,8 +2,8 @@ import { type FieldError, forbidden, invalid, notSupported, required } from "../
 import type { KubeObject } from "../../../meta/types.ts";
 import { jsonEqual } from "../../../schema/json-value.ts";
 import { dns1123Subdomain } from "../../../schema/name-rules.ts";
-import { quantityNano } from "../decode/quantity.ts";
 import { fieldsOf } from "../../type-table.ts";
+import { quantityNano } from "../decode/quantity.ts";
 import { child, type Fields, has, setDefault, setDefaultText, text, textMap, texts } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";
 import { defaultVolumeSource } from "../pods/volume-defaults.ts";
@@ -91,9 +91,7 @@ function changeProblems(next: KubeObject, old: KubeObject): FieldError[] {
   const before = child(old, "spec");
   const sources = (of: Fields) => SOURCES.map((name) => of[name] ?? null);
   if (!jsonEqual(sources(spec), sources(before))) {
-    errors.push(
-      forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"),
-    );
+    errors.push(forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"));
   }
   for (const name of ["volumeMode", "nodeAffinity"]) {
     if (name === "nodeAffinity" && !has(before, name)) continue;
