@@ -26,6 +26,8 @@ export interface SuiteReport {
 
 const root = join(import.meta.dirname, "../..");
 const REPLAY = join(root, "tests/golden/replay.mjs");
+/** How long a step may take to settle: what our controllers do takes milliseconds. */
+const PATIENCE_MS = 2000;
 /** A transcript that takes longer counts as failed whole: its server hangs, or steps wait for what never comes. */
 const FILE_TIMEOUT_MS = 90_000;
 
@@ -86,10 +88,14 @@ async function replayFile(
   const report = join(folder, "report.json");
   try {
     const output = await new Promise<string>((resolve, reject) => {
-      const child = spawn(process.execPath, [REPLAY, "replay", ...flags, "--json", report, file], {
-        stdio: ["ignore", "pipe", "pipe"],
-        timeout: FILE_TIMEOUT_MS,
-      });
+      const child = spawn(
+        process.execPath,
+        [REPLAY, "replay", ...flags, "--patience", String(PATIENCE_MS), "--json", report, file],
+        {
+          stdio: ["ignore", "pipe", "pipe"],
+          timeout: FILE_TIMEOUT_MS,
+        },
+      );
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => {
         text += chunk.toString();

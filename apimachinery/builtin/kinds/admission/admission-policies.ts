@@ -1,4 +1,4 @@
-// ValidatingAdmissionPolicies and their bindings. Expressions are compiled elsewhere.
+// ValidatingAdmissionPolicies and their bindings.
 import { type FieldError, invalid, notSupported, required } from "../../../meta/field-error.ts";
 import type { KubeObject } from "../../../meta/types.ts";
 import { dns1123Subdomain } from "../../../schema/name-rules.ts";
@@ -6,6 +6,7 @@ import { child, type Fields, has, items, maybe, setDefault, text, texts } from "
 import type { KindBehaviour } from "../kind-behaviour.ts";
 import { each, oneOf } from "../rules/scalar-rules.ts";
 import { selectorRule } from "../rules/selector-rules.ts";
+import { expressionRule } from "./expression-rules.ts";
 import { conditionsRule } from "./webhook-configurations.ts";
 import { operationsRule } from "./webhook-rules.ts";
 
@@ -57,14 +58,15 @@ function policyProblems(object: KubeObject): FieldError[] {
     if (items(match, "resourceRules").length === 0) errors.push(required("spec.matchConstraints.resourceRules"));
   }
   conditionsRule(errors, items(spec, "matchConditions"), "spec.matchConditions");
-  variablesRule(errors, spec);
+  const variables = variablesRule(errors, spec);
   const validations = items(spec, "validations");
   const annotations = items(spec, "auditAnnotations");
   if (validations.length === 0 && annotations.length === 0) {
     errors.push(required("spec.validations", "validations or auditAnnotations must contain at least one item"));
     return errors;
   }
-  for (const [i, validation] of validations.entries()) validationRule(errors, validation, `spec.validations[${i}]`);
+  for (const [i, validation] of validations.entries())
+    validationRule(errors, validation, `spec.validations[${i}]`, variables);
   for (const [i, annotation] of annotations.entries()) {
     const at = `spec.auditAnnotations[${i}]`;
     if (text(annotation, "key") === "") errors.push(required(`${at}.key`));
@@ -84,23 +86,32 @@ function matchRule(errors: FieldError[], match: Fields, path: string): void {
   }
 }
 
-function variablesRule(errors: FieldError[], spec: Fields): void {
-  const names = new Set<string>();
+/** @returns names that later expressions may use */
+function variablesRule(errors: FieldError[], spec: Fields): readonly string[] {
+  const names: string[] = [];
   for (const [i, variable] of items(spec, "variables").entries()) {
     const at = `spec.variables[${i}]`;
     const name = text(variable, "name");
     if (name === "") errors.push(required(`${at}.name`, "name is not specified"));
-    else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       errors.push(invalid(`${at}.name`, name, "name is not a valid CEL identifier"));
-    if (names.has(name)) errors.push({ type: "FieldValueDuplicate", field: `${at}.name`, value: name, detail: "" });
-    if (text(variable, "expression").trim() === "")
-      errors.push(required(`${at}.expression`, "expression is not specified"));
-    names.add(name);
+    }
+    if (names.includes(name))
+      errors.push({ type: "FieldValueDuplicate", field: `${at}.name`, value: name, detail: "" });
+    const expression = text(variable, "expression");
+    if (expression.trim() === "") errors.push(required(`${at}.expression`, "expression is not specified"));
+    else expressionRule(errors, expression, `${at}.expression`, { variables: names });
+    names.push(name);
   }
+  return names;
 }
 
-function validationRule(errors: FieldError[], validation: Fields, path: string): void {
+function validationRule(errors: FieldError[], validation: Fields, path: string, variables: readonly string[]): void {
   const message = text(validation, "message");
+  const expression = text(validation, "expression");
+  if (expression.trim() !== "") expressionRule(errors, expression, `${path}.expression`, { variables, result: "bool" });
+  const shown = text(validation, "messageExpression");
+  if (shown.trim() !== "") expressionRule(errors, shown, `${path}.messageExpression`, { variables, result: "string" });
   if (text(validation, "expression").trim() === "")
     errors.push(required(`${path}.expression`, "expression is not specified"));
   if (message !== "" && message.trim() === "") {

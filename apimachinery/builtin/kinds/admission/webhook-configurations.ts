@@ -5,6 +5,7 @@ import { child, type Fields, has, items, maybe, setDefault, text, texts } from "
 import type { KindBehaviour } from "../kind-behaviour.ts";
 import { each, oneOf } from "../rules/scalar-rules.ts";
 import { selectorRule } from "../rules/selector-rules.ts";
+import { expressionRule } from "./expression-rules.ts";
 import { clientConfigRule, operationsRule, webhookName } from "./webhook-rules.ts";
 
 const REVIEW_VERSIONS = ["v1", "v1beta1"];
@@ -101,7 +102,7 @@ function versionName(version: string): string[] {
       ];
 }
 
-/** Conditions a request has to meet; their expressions are compiled elsewhere. */
+/** Conditions a request has to meet. */
 export function conditionsRule(errors: FieldError[], conditions: readonly Fields[], path: string): void {
   if (conditions.length > MAX_CONDITIONS) {
     errors.push({
@@ -116,7 +117,9 @@ export function conditionsRule(errors: FieldError[], conditions: readonly Fields
   for (const [i, condition] of conditions.entries()) {
     const at = `${path}[${i}]`;
     const name = text(condition, "name");
-    if (text(condition, "expression").trim() === "") errors.push(required(`${at}.expression`));
+    const expression = text(condition, "expression");
+    if (expression.trim() === "") errors.push(required(`${at}.expression`));
+    else expressionRule(errors, expression, `${at}.expression`, { result: "bool" });
     if (name === "") errors.push(required(`${at}.name`));
     else each(errors, `${at}.name`, name, qualifiedName);
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));

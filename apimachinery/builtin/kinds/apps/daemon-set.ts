@@ -40,6 +40,7 @@ function setTemplateGeneration(object: KubeObject, generation: number): void {
 }
 
 function defaultDaemonSet(object: KubeObject): void {
+  if (object.metadata.annotations?.[TEMPLATE_GENERATION] === undefined) setTemplateGeneration(object, 0);
   const spec = child(object, "spec");
   defaultPodTemplate(spec);
   const strategy = child(spec, "updateStrategy");

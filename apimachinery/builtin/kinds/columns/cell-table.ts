@@ -13,7 +13,7 @@ export const CELLS: Readonly<Record<string, Cells>> = {
   "admissionregistration/v1.ValidatingAdmissionPolicy": other.admissionPolicyCells,
   "admissionregistration/v1.ValidatingAdmissionPolicyBinding": other.admissionBindingCells,
   "admissionregistration/v1.ValidatingWebhookConfiguration": other.webhookConfigurationCells,
-  "apiextensions/v1.CustomResourceDefinition": other.createdAtCells,
+  "apiextensions/v1.CustomResourceDefinition": other.definitionCells,
   "apiregistration/v1.APIService": other.apiServiceCells,
   "apps/v1.ControllerRevision": workload.controllerRevisionCells,
   "apps/v1.DaemonSet": workload.daemonSetCells,

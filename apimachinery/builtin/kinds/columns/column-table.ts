@@ -43,7 +43,16 @@ export const COLUMNS: Readonly<Record<string, readonly TableColumn[]>> = {
     column("Webhooks", "Webhooks indicates the number of webhooks registered in this configuration", INTEGER),
     AGE,
   ],
-  "apiextensions/v1.CustomResourceDefinition": [NAME, CREATED_AT],
+  "apiextensions/v1.CustomResourceDefinition": [
+    NAME,
+    column("Scope", "Cluster/Namespaced"),
+    column("Versions", "Served versions"),
+    CREATED_AT,
+    column("Group", "API group", WIDE),
+    column("Kind", "CustomResource kind", WIDE),
+    column("ShortNames", "Short names", WIDE),
+    column("Established", "Established status", { type: "boolean", priority: 1 }),
+  ],
   "apiregistration/v1.APIService": [
     NAME,
     column("Service", "The reference to the service that hosts this API endpoint."),

@@ -265,3 +265,21 @@ function metricText(metric: Fields, current: Fields): string {
   }
   return `${label}${text(value, "value") || "<unknown>"}/${text(target, "value")}`;
 }
+
+/** Cells of a CustomResourceDefinition. */
+export function definitionCells(object: KubeObject): unknown[] {
+  const spec = child(object, "spec");
+  const names = child(spec, "names");
+  const served = items(spec, "versions").filter((version) => flag(version, "served"));
+  const established = items(child(object, "status"), "conditions").find((c) => text(c, "type") === "Established");
+  return [
+    nameOf(object),
+    text(spec, "scope"),
+    served.map((version) => `${text(version, "name")}${flag(version, "storage") ? "(storage)" : ""}`).join(","),
+    object.metadata.creationTimestamp ?? null,
+    text(spec, "group"),
+    text(names, "kind"),
+    texts(names, "shortNames").join(","),
+    established !== undefined && text(established, "status") === "True",
+  ];
+}

@@ -97,9 +97,25 @@ function memberOf(field: Field, typeKey: string, struct: string): Member {
     name: field.name,
     read: readerOf(field.type),
     place: { struct, goType: goType(field, typeKey) },
-    omits: omission(field),
+    omits: keepsEmpty(field, typeKey) ? () => false : omission(field),
     zero: isAlwaysEncoded(typeKey, field) ? zeroMaker(field) : undefined,
   };
+}
+
+/**
+ * Lists that are different when they are empty and when they are missing: an empty one is owned by whoever sent it, or refused.
+ * Storage forgets the difference later.
+ */
+const KEEPS_EMPTY: ReadonlySet<string> = new Set([
+  "rbac/v1.Role rules",
+  "rbac/v1.ClusterRole rules",
+  "autoscaling/v2.HPAScalingRules policies",
+]);
+
+/** Definitions are stored as JSON, which forgets nothing. */
+function keepsEmpty(field: Field, typeKey: string): boolean {
+  if (KEEPS_EMPTY.has(`${typeKey} ${field.name}`)) return true;
+  return typeKey.startsWith("apiextensions/") && fieldKind(field.type) === "list" && isAlwaysEncoded(typeKey, field);
 }
 
 function zeroMaker(field: Field): () => Json {

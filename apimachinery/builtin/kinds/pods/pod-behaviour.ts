@@ -13,6 +13,7 @@ export const podBehaviour: KindBehaviour = {
   defaults: defaultPod,
   admit: admitPod,
   prepareForCreate: preparePod,
+  prepareForUpdate: admitPod,
   validate: podProblems,
   validateUpdate: podUpdateProblems,
   validateStatusUpdate: podStatusProblems,

@@ -4,7 +4,7 @@ import { dns1123Label, dns1123Subdomain, qualifiedName } from "../../../schema/n
 import { child, type Fields, flag, has, items, maybe, text, textMap, texts } from "../fields.ts";
 import { ipRule } from "../rules/ip-rules.ts";
 import { quantityRule, resourceName } from "../rules/resource-rules.ts";
-import { each, notNegative, oneOf, requiredName } from "../rules/scalar-rules.ts";
+import { each, oneOf, requiredName } from "../rules/scalar-rules.ts";
 import { labelsRule, selectorRule } from "../rules/selector-rules.ts";
 import { containersRule } from "./container-rules.ts";
 import { operatingSystemRule, podSecurityRule } from "./security-rules.ts";
@@ -39,7 +39,6 @@ export function podTemplateRule(errors: FieldError[], template: Fields, path: st
 }
 
 function podSpecRule(errors: FieldError[], spec: Fields, path: string): void {
-  notNegative(errors, spec["terminationGracePeriodSeconds"], `${path}.terminationGracePeriodSeconds`);
   const volumes = volumesRule(errors, spec, path);
   const claims = resourceClaims(errors, spec, path);
   containersRule(errors, spec, path, { volumes, claims, hostNetwork: flag(spec, "hostNetwork") });

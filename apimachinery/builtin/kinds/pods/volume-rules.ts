@@ -145,7 +145,8 @@ const HOST_PATH_TYPES = [
 
 function hostPathRule(errors: FieldError[], source: Fields, path: string): void {
   const value = text(source, "path");
-  if (value !== "" && value.split("/").includes("..")) {
+  if (value === "") return;
+  if (value.split("/").includes("..")) {
     errors.push(invalid(`${path}.path`, value, "must not contain '..'"));
   }
   if (has(source, "type")) oneOf(errors, text(source, "type"), `${path}.type`, HOST_PATH_TYPES);

@@ -13,10 +13,22 @@ const GROUP = "rbac.authorization.k8s.io";
 /** Names of RBAC objects may have a colon: they only need to be one segment of a path. */
 const NAMED: KindBehaviour = { nameProblems: pathSegment, createOnUpdate: true };
 
-export const roleBehaviour: KindBehaviour = { ...NAMED, validate: (object) => ruleProblems(object, true) };
+/** Storage does not tell no rules from an empty list of them. */
+function forgetEmptyRules(object: KubeObject): void {
+  if (items(object, "rules").length === 0) object["rules"] = null;
+}
+
+export const roleBehaviour: KindBehaviour = {
+  ...NAMED,
+  prepareForCreate: forgetEmptyRules,
+  prepareForUpdate: forgetEmptyRules,
+  validate: (object) => ruleProblems(object, true),
+};
 
 export const clusterRoleBehaviour: KindBehaviour = {
   ...NAMED,
+  prepareForCreate: forgetEmptyRules,
+  prepareForUpdate: forgetEmptyRules,
   validate(object) {
     const errors = ruleProblems(object, false);
     const aggregation = maybe(object, "aggregationRule");

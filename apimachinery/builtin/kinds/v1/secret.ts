@@ -1,5 +1,7 @@
 import { type FieldError, invalid, required } from "../../../meta/field-error.ts";
 import type { KubeObject } from "../../../meta/types.ts";
+import { describeJsonError } from "../../../schema/body/json-syntax-error.ts";
+import { MAX_BODY_DEPTH } from "../../../schema/strict.ts";
 import { child, setDefaultText, text, textMap } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";
 import { configMapKey, IMMUTABLE } from "../rules/scalar-rules.ts";
@@ -11,6 +13,11 @@ const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
   "kubernetes.io/dockercfg": [".dockercfg"],
   "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
   "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+};
+/** Keys whose value has to be JSON. */
+const DOCKER_KEYS: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
 };
 const ACCOUNT_NAME = "kubernetes.io/service-account.name";
 
@@ -63,6 +70,7 @@ function secretProblems(object: KubeObject): FieldError[] {
     errors.push({ type: "FieldValueTooLong", field: "data", detail: `may not be more than ${MAX_DATA_BYTES} bytes` });
   }
   const type = text(object, "type");
+  for (const key of DOCKER_KEYS[type] ?? []) jsonRule(errors, data, key);
   for (const key of (Object.hasOwn(REQUIRED_KEYS, type) && REQUIRED_KEYS[type]) || []) {
     if (!Object.hasOwn(data, key)) errors.push(required(`data[${key}]`));
   }
@@ -76,4 +84,20 @@ function secretProblems(object: KubeObject): FieldError[] {
     errors.push(required(`metadata.annotations[${ACCOUNT_NAME}]`));
   }
   return errors;
+}
+
+/** The complaint never shows what the Secret holds. */
+function jsonRule(errors: FieldError[], data: Readonly<Record<string, string>>, key: string): void {
+  if (!Object.hasOwn(data, key)) return;
+  const json = fromBase64(data[key] as string);
+  try {
+    JSON.parse(json);
+  } catch {
+    errors.push(invalid(`data[${key}]`, "<secret contents redacted>", describeJsonError(json, MAX_BODY_DEPTH)));
+  }
+}
+
+function fromBase64(value: string): string {
+  const bytes = Uint8Array.from(atob(value), (character) => character.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
 }
