@@ -86,7 +86,7 @@ for (const typeKey of KEYS) {
   test(`${typeKey} takes every object of its type`, () => {
     const kind = kindBehaviour(typeKey);
     fc.assert(
-      fc.property(struct(typeKey, 5), struct(typeKey, 5), (first, second) => {
+      fc.property(struct(typeKey, 8), struct(typeKey, 8), (first, second) => {
         const object = make(typeKey, first);
         normalizeBuiltin(object, typeKey);
         const once = JSON.stringify(object);
