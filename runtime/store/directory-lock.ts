@@ -25,7 +25,8 @@ export async function lockDirectory(dir: string): Promise<() => Promise<void>> {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 3) throw error;
         const [pid = "", start = ""] = (await readFile(file, "utf8").catch(() => "")).trim().split(" ");
-        if (pid !== "" && Number(pid) !== process.pid && startOf(Number(pid)) === start) {
+        // A lock without a start time was cut short by a crash: nobody holds it.
+        if (start !== "" && Number(pid) !== process.pid && startOf(Number(pid)) === start) {
           throw storeErrors.create("STORE_LOCKED", { dir, pid });
         }
         await rm(file, { force: true });

@@ -44,6 +44,9 @@ export class DurableLog {
   #closed = false;
   #damagedTail = false;
   #idle: (() => void)[] = [];
+  /** Work for the moment between two groups, when everything written is acknowledged and nothing is on its way. */
+  #betweenGroups: (() => void)[] = [];
+  #closing: Promise<void> | undefined;
 
   private constructor(options: DurableLogOptions, unlock: () => Promise<void>, at: { segment: number; size: number }) {
     this.#dir = options.dir;
@@ -53,6 +56,8 @@ export class DurableLog {
     this.#segment = at.segment;
     this.#size = at.size;
     this.#fd = openSync(join(options.dir, `segment-${at.segment}`), "a", 0o600);
+    // Without its name on disk a file is lost in a power cut, with all that was acknowledged in it.
+    syncDirectory(options.dir);
   }
 
   /**
@@ -105,6 +110,7 @@ export class DurableLog {
   }
 
   #flush(): void {
+    for (const task of this.#betweenGroups.splice(0)) task();
     const group = this.#waiting;
     this.#waiting = [];
     if (group.length === 0) {
@@ -115,6 +121,8 @@ export class DurableLog {
     const fail = (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       this.#damagedTail = true;
+      // At once, so that a restart does not bring back what was refused; when the disk refuses this too, before the next write.
+      this.#tryMendTail();
       const refused = storeErrors.create("STORE_WRITE_FAILED", { why }, { cause: error });
       // What came in meanwhile was decided on top of the failed group: it fails with it.
       for (const waiting of [...group, ...this.#waiting.splice(0)]) waiting.failed(refused);
@@ -148,6 +156,14 @@ export class DurableLog {
     this.#damagedTail = false;
   }
 
+  #tryMendTail(): void {
+    try {
+      this.#mendTail();
+    } catch {
+      // Still damaged: whatever comes next tries again, and a restart cuts a half record off.
+    }
+  }
+
   /**
    * Starts a new segment and writes a snapshot of the state at this moment, a little at a time.
    *
@@ -155,13 +171,7 @@ export class DurableLog {
    *   yields must not change after the call
    */
   async snapshot(payloads: Iterable<Uint8Array>): Promise<void> {
-    await this.#quiet();
-    const next = this.#segment + 1;
-    const fd = openSync(join(this.#dir, `segment-${next}`), "ax", 0o600);
-    closeSync(this.#fd);
-    this.#fd = fd;
-    this.#segment = next;
-    this.#size = 0;
+    const next = await this.#between(() => this.#rotate());
     const temporary = join(this.#dir, `snapshot-${next}.tmp`);
     const file = await open(temporary, "w", 0o600);
     try {
@@ -178,21 +188,56 @@ export class DurableLog {
       }
       await file.appendFile(encodeRecords(portion));
       await file.sync();
+      await rename(temporary, join(this.#dir, `snapshot-${next}`));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     } finally {
       await file.close();
     }
-    await rename(temporary, join(this.#dir, `snapshot-${next}`));
-    await syncDirectory(this.#dir);
+    syncDirectory(this.#dir);
     await removeBefore(this.#dir, next);
   }
 
-  /** Waits for what was appended, then closes the file and gives the directory free. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    await this.#quiet();
+  /** Goes on in a new segment. The old one must end in a whole record: only the last segment may have a torn tail. */
+  #rotate(): number {
+    this.#mendTail();
+    const next = this.#segment + 1;
+    const fd = openSync(join(this.#dir, `segment-${next}`), "ax", 0o600);
+    syncDirectory(this.#dir);
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#segment = next;
+    this.#size = 0;
+    return next;
+  }
+
+  /** Refuses further payloads, waits for those that were appended, then closes the file and gives the directory free. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  async #shut(): Promise<void> {
     this.#closed = true;
+    await this.#quiet();
+    this.#tryMendTail();
     closeSync(this.#fd);
     await this.#unlock();
+  }
+
+  /** Runs `task` between two groups: under steady load there is no idle moment to wait for. */
+  async #between<T>(task: () => T): Promise<T> {
+    if (!this.#flushing) return task();
+    return new Promise((resolve, reject) => {
+      this.#betweenGroups.push(() => {
+        try {
+          resolve(task());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   #quiet(): Promise<void> {
@@ -206,7 +251,6 @@ function writeFully(fd: number, buffer: Buffer): void {
 
 async function replay(dir: string, visit: (payload: Buffer) => void): Promise<{ segment: number; size: number }> {
   const names = await readdir(dir);
-  for (const name of names) if (name.endsWith(".tmp")) await rm(join(dir, name));
   const snapshot = Math.max(0, ...numbersOf(names, "snapshot-"));
   const segments = numbersOf(names, "segment-")
     .filter((n) => n >= snapshot)
@@ -217,8 +261,12 @@ async function replay(dir: string, visit: (payload: Buffer) => void): Promise<{ 
     if (scan.kind !== "whole")
       throw storeErrors.create("STORE_CORRUPT", { file, at: scan.kind === "torn" ? scan.end : scan.at });
   }
-  let at = { segment: Math.max(snapshot, 1), size: 0 };
+  const first = Math.max(snapshot, 1);
+  let at = { segment: first, size: 0 };
   for (const [i, number] of segments.entries()) {
+    if (number !== first + i) {
+      throw storeErrors.create("STORE_CORRUPT", { file: join(dir, `segment-${first + i}`), at: 0 });
+    }
     const file = join(dir, `segment-${number}`);
     const scan = scanRecords(await readFile(file), visit);
     if (scan.kind === "corrupt") throw storeErrors.create("STORE_CORRUPT", { file, at: scan.at });
@@ -228,6 +276,7 @@ async function replay(dir: string, visit: (payload: Buffer) => void): Promise<{ 
     }
     at = { segment: number, size: scan.end };
   }
+  for (const name of names) if (name.endsWith(".tmp")) await rm(join(dir, name), { force: true });
   await removeBefore(dir, snapshot);
   return at;
 }
@@ -255,12 +304,12 @@ async function removeBefore(dir: string, number: number): Promise<void> {
   }
 }
 
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, "r");
+function syncDirectory(dir: string): void {
+  const fd = openSync(dir, "r");
   try {
-    await handle.sync();
+    fsyncSync(fd);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 

@@ -8,6 +8,8 @@ import { crc32 } from "node:zlib";
 export const HEADER_BYTES = 8;
 /** Largest payload: an API object of 3 MB and its envelope fit with room. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+/** How much may be checksummed in the search for a record behind a damaged one: about a second of work. */
+const MAX_SEARCHED_BYTES = 1024 * 1024 * 1024;
 
 /** Frames payloads into one buffer, so that a whole group is one write. */
 export function encodeRecords(payloads: readonly Uint8Array[]): Buffer {
@@ -51,10 +53,19 @@ function recordAt(file: Buffer, at: number): Buffer | undefined {
   return checksum(file.subarray(at, at + 4), payload) === file.readUInt32LE(at + 4) ? payload : undefined;
 }
 
-/** Looks for a valid record in the 64 KiB behind a damaged one: proof that acknowledged data follows it. */
+/**
+ * Looks for a valid record anywhere behind a damaged one: proof that acknowledged data follows it. Bytes that keep looking like
+ * the start of a record cost a checksum each; past a bound of those the file counts as damaged rather than torn, since refusing loses
+ * nothing.
+ */
 function readableAfter(file: Buffer, at: number): boolean {
-  const limit = Math.min(file.length, at + 65_536);
-  for (let i = at + 1; i < limit - HEADER_BYTES; i++) if (recordAt(file, i) !== undefined) return true;
+  let budget = MAX_SEARCHED_BYTES;
+  for (let i = at + 1; i < file.length - HEADER_BYTES; i++) {
+    const length = file.readUInt32LE(i);
+    if (length === 0 || length > MAX_PAYLOAD_BYTES || length > file.length - i - HEADER_BYTES) continue;
+    budget -= length;
+    if (budget < 0 || recordAt(file, i) !== undefined) return true;
+  }
   return false;
 }
 

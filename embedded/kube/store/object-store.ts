@@ -50,6 +50,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
+interface Applied {
+  readonly bucket: string;
+  readonly key: string;
+  /** The state from now on; undefined for a deletion. */
+  readonly next: Stored | undefined;
+  /** The state that clients are told. */
+  readonly last: Stored;
+  readonly revision: number;
+}
+
 interface Pending {
   stored: Stored | undefined;
   count: number;
@@ -116,10 +126,11 @@ export class ObjectStore implements Store {
     const revision = ++this.#assigned;
     const source = change.next ?? change.last ?? (current as Stored).object;
     const stored = storedFromObject(source, revision, current?.createRevision ?? revision);
-    const record = encodeRecord(bucket, key, revision, change.next === undefined ? undefined : stored);
+    const next = change.next === undefined ? undefined : stored;
+    const record = encodeRecord(bucket, key, revision, next);
     const pendingKey = `${bucket}\n${key}`;
     const pending = this.#pending.get(pendingKey) ?? { stored: undefined, count: 0 };
-    pending.stored = change.next === undefined ? undefined : stored;
+    pending.stored = next;
     pending.count++;
     this.#pending.set(pendingKey, pending);
     return new Promise((resolve, reject) => {
@@ -128,14 +139,15 @@ export class ObjectStore implements Store {
       };
       const done = () => {
         settle();
-        this.#apply(bucket, key, change.next === undefined ? undefined : stored, stored, revision);
+        this.#apply({ bucket, key, next, last: stored, revision });
         resolve({ ok: true, stored });
         this.#compactWhenDue();
       };
       const failed = (error: Error) => {
-        // Everything decided on top of this change fails in the same stroke, so the visible state is the latest again.
         settle();
-        this.#pending.delete(pendingKey);
+        // Refused alone (too large, closed) while an earlier change is still on its way: that one is the latest again. When a
+        // whole group fails, everything decided on top of it fails in the same stroke, down to no pending change at all.
+        if (pending.stored === next) pending.stored = current;
         reject(error);
       };
       if (this.#log === undefined) queueMicrotask(done);
@@ -168,7 +180,7 @@ export class ObjectStore implements Store {
     await this.#log?.close();
   }
 
-  #apply(bucketName: string, key: string, next: Stored | undefined, last: Stored, revision: number): void {
+  #apply({ bucket: bucketName, key, next, last, revision }: Applied): void {
     const bucket = this.bucket(bucketName);
     const previous = bucket.get(key);
     if (next === undefined) bucket.delete(key);
@@ -205,7 +217,11 @@ export class ObjectStore implements Store {
       else
         bucket.set(
           record.key,
-          storedFromJson(record.json, record.revision, bucket.get(record.key)?.createRevision ?? record.revision),
+          storedFromJson(
+            record.json,
+            record.revision,
+            record.createRevision ?? bucket.get(record.key)?.createRevision ?? record.revision,
+          ),
         );
       this.#visible = Math.max(this.#visible, record.revision);
     }
@@ -241,18 +257,28 @@ type ReplayedRecord =
       readonly bucket: string;
       readonly key: string;
       readonly revision: number;
+      /** Only in records that are not the creation itself. */
+      readonly createRevision: number | undefined;
       readonly json: string | undefined;
     }
   | { readonly type: "revision"; readonly revision: number };
 
 function encodeRecord(bucket: string, key: string, revision: number, stored: Stored | undefined): Buffer {
-  return Buffer.from(`${JSON.stringify({ r: revision, b: bucket, k: key })}\n${stored?.json ?? ""}`);
+  const created = stored === undefined || stored.createRevision === revision ? {} : { c: stored.createRevision };
+  return Buffer.from(`${JSON.stringify({ r: revision, b: bucket, k: key, ...created })}\n${stored?.json ?? ""}`);
 }
 
 function decodeRecord(payload: Buffer): ReplayedRecord {
   const end = payload.indexOf(10);
-  const head = JSON.parse(payload.toString("utf8", 0, end)) as { r: number; b?: string; k?: string };
+  const head = JSON.parse(payload.toString("utf8", 0, end)) as { r: number; b?: string; k?: string; c?: number };
   if (head.b === undefined || head.k === undefined) return { type: "revision", revision: head.r };
   const json = payload.toString("utf8", end + 1);
-  return { type: "change", bucket: head.b, key: head.k, revision: head.r, json: json === "" ? undefined : json };
+  return {
+    type: "change",
+    bucket: head.b,
+    key: head.k,
+    revision: head.r,
+    createRevision: head.c,
+    json: json === "" ? undefined : json,
+  };
 }
