@@ -429,3 +429,24 @@ test("accounts may read the issuer's description and keys; others need the right
     [403, 'forbidden: User "alice" cannot get path "/openid/v1/jwks"'],
   );
 });
+
+test("groups impersonated without a user are a plain-text 500 that names the path", async () => {
+  const reply = await new Promise<{ code?: number | undefined; type?: string | undefined; text: string }>(
+    (resolve, reject) => {
+      const headers = { authorization: "Bearer admin-token", "impersonate-group": "devs" };
+      const sent = request(`${kube.server}/api?a=1&b=2`, { agent, headers }, async (answer) => {
+        let text = "";
+        for await (const chunk of answer) text += String(chunk);
+        resolve({ code: answer.statusCode, type: answer.headers["content-type"], text });
+      });
+      sent.on("error", reject);
+      sent.end();
+    },
+  );
+  assert.equal(reply.code, 500);
+  assert.match(String(reply.type), /^text\/plain/);
+  assert.match(
+    reply.text,
+    /^Internal Server Error: "\/api\?a=1&amp;b=2": requested \[.*\] without impersonating a user\n$/,
+  );
+});

@@ -4,7 +4,7 @@ import { groupQualified } from "@holdfast/apimachinery/meta/types";
 import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { Authenticator } from "../auth/authenticate.ts";
-import { impersonate } from "../auth/impersonate.ts";
+import { impersonate, impersonationProblem } from "../auth/impersonate.ts";
 import type { Attributes, UserInfo } from "../auth/user.ts";
 import type { KubeContext } from "../operations/kube-context.ts";
 import { negotiate } from "./media-type.ts";
@@ -50,6 +50,11 @@ async function serve(parts: HandlerParts, request: IncomingMessage, response: Se
   }
   const authenticated = await parts.authenticator.authenticate(request);
   if (authenticated === undefined) throw failure("Unauthorized", "Unauthorized");
+  const problem = impersonationProblem(request.rawHeaders, request.url ?? "/");
+  if (problem !== undefined) {
+    replyText(response, 500, problem);
+    return;
+  }
   const user = impersonate(request, authenticated, parts.kube.authorizer);
   authorize(parts.kube, info, user);
   let warned = 0;

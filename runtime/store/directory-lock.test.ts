@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { lockDirectory } from "./directory-lock.ts";
+import { temporaryDirectory } from "./testkit/directories.ts";
+
+test("a directory is held once, and free again after the release", async (t) => {
+  const dir = temporaryDirectory(t);
+  const unlock = await lockDirectory(dir);
+  await assert.rejects(lockDirectory(dir), { code: "STORE_LOCKED" });
+  await unlock();
+  assert.equal(existsSync(join(dir, "LOCK")), false);
+  await (await lockDirectory(dir))();
+});
+
+test("a living process keeps its directory, a killed one loses it", async (t) => {
+  const dir = temporaryDirectory(t);
+  const holder = spawn(process.execPath, [join(import.meta.dirname, "testkit/hold-lock.ts"), dir], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.after(() => holder.kill("SIGKILL"));
+  await once(holder.stdout, "data");
+  const lock = readFileSync(join(dir, "LOCK"), "utf8");
+  await assert.rejects(lockDirectory(dir), {
+    code: "STORE_LOCKED",
+    message: `Cannot open "${dir}": the process ${holder.pid} has it open. Stop it first, or give another data directory`,
+  });
+  assert.equal(readFileSync(join(dir, "LOCK"), "utf8"), lock);
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  const unlock = await lockDirectory(dir);
+  assert.equal(readFileSync(join(dir, "LOCK"), "utf8").split(" ")[0], String(process.pid));
+  await unlock();
+});
+
+for (const [what, text] of [
+  ["of a process id that belongs to another process now", "1 99999999999\n"],
+  ["of this process id from before a restart of the container", `${process.pid} 1\n`],
+  ["that is empty", ""],
+  ["that was cut short", "1"],
+  ["of a dead process, cut short", "2147483646"],
+  ["that holds something else", "not a lock at all\n"],
+]) {
+  test(`a lock ${what} is taken over`, async (t) => {
+    const dir = temporaryDirectory(t);
+    writeFileSync(join(dir, "LOCK"), text as string);
+    const unlock = await lockDirectory(dir);
+    assert.equal(readFileSync(join(dir, "LOCK"), "utf8").split(" ")[0], String(process.pid));
+    await unlock();
+  });
+}
