@@ -169,7 +169,7 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
   if (options.controllers !== false) {
     stops.push(
       startNamespaceController(kube, log),
-      startRoleAggregation(kube, (error) => log.warn("cluster roles cannot be aggregated yet", { error })),
+      startRoleAggregation(kube, log),
       startServiceAccountController(kube, credentials.ca.cert, log),
       startGarbageCollector(kube, log),
     );
@@ -196,7 +196,7 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     async stop() {
       stopping = true;
       for (const end of [...watches]) end();
-      for (const stop of stops) stop();
+      await Promise.all(stops.map((stop) => stop()));
       await close(server, sockets);
       webhooks.close();
       await store.close();

@@ -5,6 +5,8 @@ import {
   type LabelSelector,
   type LabelSelectorObject,
 } from "@holdfast/apimachinery/selectors/label-selector";
+import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
+import type { Logger } from "@holdfast/runtime/log/logger";
 import { type KubeContext, timestamp } from "../operations/kube-context.ts";
 import { sameValue } from "../operations/same-value.ts";
 import { rewriteStored } from "../store/rewrite.ts";
@@ -17,45 +19,21 @@ const MANAGER = "clusterrole-aggregation-controller";
  * Keeps the rules of every ClusterRole that has an aggregationRule the union of the rules of the roles it selects, in order of
  * their names, without repetitions.
  *
- * @param onError - called when a write fails; the next change of any ClusterRole tries again. Default: nothing.
  * @returns a function that stops it
  */
-export function startRoleAggregation(
-  kube: KubeContext,
-  onError: (error: unknown) => void = () => undefined,
-): () => void {
-  let stopped = false;
-  let running = false;
-  let again = false;
-  const run = async () => {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
-    try {
-      do {
-        again = false;
-        await aggregateClusterRoles(kube);
-      } while (again && !stopped);
-    } catch (error) {
-      onError(error);
-    } finally {
-      running = false;
-    }
-  };
-  const unsubscribe = kube.store.subscribe(CLUSTER_ROLES, () => {
-    if (!stopped) void run();
-  });
-  void run();
+export function startRoleAggregation(kube: KubeContext, log: Logger): () => Promise<void> {
+  const queue = new WorkQueue(() => aggregateClusterRoles(kube), { name: "role-aggregation", log });
+  const pass = () => queue.add("all");
+  const unsubscribe = kube.store.subscribe(CLUSTER_ROLES, pass);
+  pass();
   return () => {
-    stopped = true;
     unsubscribe();
+    return queue.stop();
   };
 }
 
 /** One pass: writes what differs. A role that gathers from gathering roles is right after as many passes as it is deep. */
-export async function aggregateClusterRoles(kube: KubeContext): Promise<void> {
+export async function aggregateClusterRoles(kube: KubeContext): Promise<undefined> {
   const roles = [...kube.store.bucket(CLUSTER_ROLES).range("")].map(([, stored]) => stored.object);
   const writes: Promise<unknown>[] = [];
   for (const role of roles) {
@@ -72,6 +50,7 @@ export async function aggregateClusterRoles(kube: KubeContext): Promise<void> {
     );
   }
   await Promise.all(writes);
+  return undefined;
 }
 
 /** Undefined for a role that gathers nothing; selectors that cannot be read select nothing. */

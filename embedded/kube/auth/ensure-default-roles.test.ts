@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SILENT } from "@holdfast/runtime/log/logger";
 import { aggregateClusterRoles, startRoleAggregation } from "./aggregate-cluster-roles.ts";
 import { ensureDefaultRoles } from "./ensure-default-roles.ts";
 import { rulesOf } from "./rbac/policy-rule.ts";
@@ -145,7 +146,7 @@ test("admin, edit and view gather the rules of the roles that are labelled for t
 
 test("the controller follows changes until it is stopped; roles that gather each other come to rest", async () => {
   const kube = await openMemoryKube();
-  const stop = startRoleAggregation(kube);
+  const stop = startRoleAggregation(kube, SILENT);
   const gathering = (name: string, label: string, from: string) => ({
     metadata: { name, labels: { [label]: "true" } },
     aggregationRule: {
@@ -163,7 +164,7 @@ test("the controller follows changes until it is stopped; roles that gather each
   const rules = (name: string) => rulesOf(kube.store.bucket(BUCKETS.clusterRoles).get(name)?.object as never).length;
   for (let i = 0; i < 50 && (rules("ping") !== 1 || rules("pong") !== 1); i++) await new Promise(setImmediate);
   assert.deepEqual([rules("ping"), rules("pong")], [1, 1]);
-  stop();
+  await stop();
   await kube.put(BUCKETS.clusterRoles, {
     metadata: { name: "leaf", labels: { b: "true" } },
     rules: [rule, { ...rule, verbs: ["list"] }],

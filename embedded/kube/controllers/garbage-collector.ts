@@ -1,5 +1,6 @@
 import { StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { type KubeObject, type OwnerReference, parseApiVersion } from "@holdfast/apimachinery/meta/types";
+import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { SYSTEM } from "../auth/user.ts";
 import { deleteObject } from "../operations/delete.ts";
@@ -16,30 +17,27 @@ interface Dependent {
 
 /**
  * Deletes what lost its last owner, orphans or deletes first the dependents of owners that ask for it
- * (https://kubernetes.io/docs/concepts/architecture/garbage-collection/).
+ * (https://kubernetes.io/docs/concepts/architecture/garbage-collection/). What admission keeps is tried again.
  *
  * @returns a function that stops it
  */
-export function startGarbageCollector(kube: KubeContext, log: Logger): () => void {
+export function startGarbageCollector(kube: KubeContext, log: Logger): () => Promise<void> {
   const collector = new Collector(kube, log);
   return collector.start();
 }
 
 class Collector {
   readonly #kube: KubeContext;
-  readonly #log: Logger;
   /** uid of an owner -> who names it. */
   readonly #dependents = new Map<string, Map<string, Dependent>>();
-  readonly #queue = new Map<string, Dependent>();
-  #working = false;
-  #stopped = false;
+  readonly #queue: WorkQueue;
 
   constructor(kube: KubeContext, log: Logger) {
     this.#kube = kube;
-    this.#log = log;
+    this.#queue = new WorkQueue((id) => this.#work(id), { name: "garbage-collector", log, concurrency: 1 });
   }
 
-  start(): () => void {
+  start(): () => Promise<void> {
     const { store, registry } = this.#kube;
     const unsubscribe = store.subscribe(undefined, (event) => {
       const at = { bucket: event.bucket, key: keyOf(event.stored.object) };
@@ -54,13 +52,13 @@ class Collector {
       }
     }
     return () => {
-      this.#stopped = true;
       unsubscribe();
+      return this.#queue.stop();
     };
   }
 
   #index(before: KubeObject | undefined, after: KubeObject | undefined, at: Dependent): void {
-    const id = `${at.bucket}\n${at.key}`;
+    const id = idOf(at);
     const was = new Set((before?.metadata.ownerReferences ?? []).map((o) => o.uid));
     const is = new Set((after?.metadata.ownerReferences ?? []).map((o) => o.uid));
     for (const uid of was) {
@@ -93,30 +91,22 @@ class Collector {
     // A foreground owner may wait for this one.
     for (const reference of owner.metadata.ownerReferences ?? []) {
       const found = this.#find(reference, owner.metadata.namespace ?? "");
-      if (found !== undefined && found !== "unknown kind") this.#enqueue(found.at);
+      if (found !== undefined && found !== "unknown") this.#enqueue(found.at);
     }
   }
 
   #enqueue(at: Dependent): void {
-    this.#queue.set(`${at.bucket}\n${at.key}`, at);
-    if (this.#working || this.#stopped) return;
-    this.#working = true;
-    setImmediate(() => void this.#work());
+    this.#queue.add(idOf(at));
   }
 
-  async #work(): Promise<void> {
-    while (this.#queue.size > 0 && !this.#stopped) {
-      const [id, at] = this.#queue.entries().next().value as [string, Dependent];
-      this.#queue.delete(id);
-      try {
-        await this.#judge(at);
-      } catch (error) {
-        if (!(error instanceof StatusError && error.status.reason === "NotFound")) {
-          this.#log.warn("object cannot be collected yet", { bucket: at.bucket, key: at.key, error });
-        }
-      }
+  async #work(id: string): Promise<undefined> {
+    const [bucket = "", key = ""] = id.split(" ");
+    try {
+      await this.#judge({ bucket, key });
+    } catch (error) {
+      if (!(error instanceof StatusError && error.status.reason === "NotFound")) throw error;
     }
-    this.#working = false;
+    return undefined;
   }
 
   async #judge(at: Dependent): Promise<void> {
@@ -140,7 +130,7 @@ class Collector {
     let waiting = false;
     for (const reference of owners) {
       const found = this.#find(reference, object.metadata.namespace ?? "");
-      if (found === "unknown kind") solid.push(reference);
+      if (found === "unknown") solid.push(reference);
       else if (found === undefined) dangling.push(reference);
       else if (
         found.object.metadata.deletionTimestamp !== undefined &&
@@ -150,7 +140,6 @@ class Collector {
       else solid.push(reference);
     }
     if (solid.length > 0) {
-      if (dangling.length === 0 && !waiting) return;
       if (dangling.length === 0) return;
       await rewriteStored(this.#kube.store, at.bucket, at.key, (live) => ({
         ...live,
@@ -216,16 +205,13 @@ class Collector {
     });
   }
 
-  /** An owner of a kind nobody serves may exist all the same: what it owns is left alone. */
-  #find(
-    reference: OwnerReference,
-    namespace: string,
-  ): { object: KubeObject; at: Dependent } | "unknown kind" | undefined {
+  /** An owner of a kind nobody serves may exist all the same, and so may one in a namespace that nobody names: what it owns is left alone. */
+  #find(reference: OwnerReference, namespace: string): { object: KubeObject; at: Dependent } | "unknown" | undefined {
     const gv = parseApiVersion(reference.apiVersion);
-    if (gv === undefined) return "unknown kind";
+    if (gv === undefined) return "unknown";
     const type =
       this.#kube.registry.findKind(gv.group, gv.version, reference.kind) ?? this.#anyVersion(gv.group, reference.kind);
-    if (type === undefined) return "unknown kind";
+    if (type === undefined || (type.namespaced && namespace === "")) return "unknown";
     const key = storeKey(type.namespaced ? namespace : "", reference.name);
     const stored = this.#kube.store.latest(type.bucket, key);
     if (stored === undefined || stored.object.metadata.uid !== reference.uid) return undefined;
@@ -235,6 +221,11 @@ class Collector {
   #anyVersion(group: string, kind: string): ResourceType | undefined {
     return this.#kube.registry.stored().find((t) => t.group === group && t.kind === kind);
   }
+}
+
+/** Neither part can hold a space. */
+function idOf({ bucket, key }: Dependent): string {
+  return `${bucket} ${key}`;
 }
 
 function keyOf(object: KubeObject): string {

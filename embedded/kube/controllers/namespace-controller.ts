@@ -1,4 +1,5 @@
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { SYSTEM } from "../auth/user.ts";
 import { deleteObject } from "../operations/delete.ts";
@@ -18,56 +19,34 @@ interface Condition {
 }
 
 /**
- * Empties namespaces that are to be deleted and lets them go when nothing is left in them.
+ * Empties namespaces that are to be deleted and lets them go when nothing is left in them. What admission keeps is tried again.
  *
  * @returns a function that stops it
  */
-export function startNamespaceController(kube: KubeContext, log: Logger): () => void {
-  const busy = new Set<string>();
-  const again = new Set<string>();
-  let stopped = false;
-
-  const empty = async (name: string) => {
-    if (stopped) return;
-    if (busy.has(name)) {
-      again.add(name);
-      return;
-    }
-    busy.add(name);
-    try {
-      do {
-        again.delete(name);
-        await emptyNamespace(kube, name);
-      } while (again.has(name) && !stopped);
-    } catch (error) {
-      log.warn("namespace cannot be emptied yet", { namespace: name, error });
-    } finally {
-      busy.delete(name);
-    }
-  };
-
+export function startNamespaceController(kube: KubeContext, log: Logger): () => Promise<void> {
+  const queue = new WorkQueue((name) => emptyNamespace(kube, name), { name: "namespace", log });
   const terminating = (name: string) =>
     kube.store.bucket("namespaces").get(name)?.object.metadata.deletionTimestamp !== undefined;
   const unsubscribe = kube.store.subscribe("namespaces", (event) => {
     if (event.type !== "DELETED" && event.stored.object.metadata.deletionTimestamp !== undefined)
-      void empty(event.stored.object.metadata.name as string);
+      queue.add(event.stored.object.metadata.name as string);
   });
   const unsubscribeAll = kube.store.subscribe(undefined, (event) => {
     if (event.type !== "DELETED") return;
     const { namespace } = event.stored.object.metadata;
-    if (namespace !== undefined && terminating(namespace)) void empty(namespace);
+    if (namespace !== undefined && terminating(namespace)) queue.add(namespace);
   });
-  for (const [name] of kube.store.bucket("namespaces").range("")) if (terminating(name)) void empty(name);
+  for (const [name] of kube.store.bucket("namespaces").range("")) if (terminating(name)) queue.add(name);
   return () => {
-    stopped = true;
     unsubscribe();
     unsubscribeAll();
+    return queue.stop();
   };
 }
 
-async function emptyNamespace(kube: KubeContext, name: string): Promise<void> {
+async function emptyNamespace(kube: KubeContext, name: string): Promise<undefined> {
   const namespace = kube.store.latest("namespaces", name);
-  if (namespace === undefined || namespace.object.metadata.deletionTimestamp === undefined) return;
+  if (namespace === undefined || namespace.object.metadata.deletionTimestamp === undefined) return undefined;
   const types = kube.registry.stored().filter((t) => t.namespaced && t.verbs.includes("delete"));
   types.sort((a, b) => Number(LAST.has(a.bucket)) - Number(LAST.has(b.bucket)));
   const left: string[] = [];
@@ -98,6 +77,7 @@ async function emptyNamespace(kube: KubeContext, name: string): Promise<void> {
   await rewriteStored(kube.store, "namespaces", name, (object) =>
     finishNamespace(object, left, held, timestamp(kube.now())),
   );
+  return undefined;
 }
 
 /** Pure: the namespace's next state; "delete" when nothing keeps it. */

@@ -1,3 +1,4 @@
+import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { KubeContext } from "../operations/kube-context.ts";
 import { createInternal } from "./create-internal.ts";
@@ -8,10 +9,10 @@ import { createInternal } from "./create-internal.ts";
  * @param caCert - PEM of the authority that signed the server's certificate
  * @returns a function that stops it
  */
-export function startServiceAccountController(kube: KubeContext, caCert: string, log: Logger): () => void {
+export function startServiceAccountController(kube: KubeContext, caCert: string, log: Logger): () => Promise<void> {
   const furnish = async (namespace: string) => {
     const found = kube.store.latest("namespaces", namespace);
-    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return;
+    if (found === undefined || found.object.metadata.deletionTimestamp !== undefined) return undefined;
     await createInternal(kube, "serviceaccounts", {
       kind: "ServiceAccount",
       apiVersion: "v1",
@@ -30,24 +31,24 @@ export function startServiceAccountController(kube: KubeContext, caCert: string,
       },
       data: { "ca.crt": caCert },
     });
+    return undefined;
   };
-  const start = (namespace: string) =>
-    void furnish(namespace).catch((error: unknown) =>
-      log.warn("namespace cannot be furnished yet", { namespace, error }),
-    );
+  const queue = new WorkQueue(furnish, { name: "service-account", log });
   const stops = [
     kube.store.subscribe("namespaces", (event) => {
-      if (event.type === "ADDED") start(event.stored.object.metadata.name as string);
+      if (event.type === "ADDED") queue.add(event.stored.object.metadata.name as string);
     }),
     ...["serviceaccounts", "configmaps"].map((bucket) =>
       kube.store.subscribe(bucket, (event) => {
         const { name, namespace } = event.stored.object.metadata;
-        if (event.type === "DELETED" && (name === "default" || name === "kube-root-ca.crt")) start(namespace as string);
+        if (event.type === "DELETED" && (name === "default" || name === "kube-root-ca.crt"))
+          queue.add(namespace as string);
       }),
     ),
   ];
-  for (const [name] of kube.store.bucket("namespaces").range("")) start(name);
+  for (const [name] of kube.store.bucket("namespaces").range("")) queue.add(name);
   return () => {
     for (const stop of stops) stop();
+    return queue.stop();
   };
 }

@@ -1,5 +1,6 @@
 import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { SYSTEM } from "../auth/user.ts";
 import { deleteObject } from "../operations/delete.ts";
@@ -24,8 +25,8 @@ export const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
  *
  * @returns a function that stops it
  */
-export function startDefinitionController(kube: KubeContext, log: Logger): () => void {
-  const cleaning = new Set<string>();
+export function startDefinitionController(kube: KubeContext, log: Logger): () => Promise<void> {
+  const cleaning = new WorkQueue((name) => cleanUp(kube, name), { name: "definition-cleanup", log });
   const shown = new Map<string, string>();
   let stopped = false;
 
@@ -64,30 +65,10 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
     }).catch((error: unknown) => log.error("names of a definition cannot be stored", { definition: name, error }));
   };
 
-  const cleanUp = async (name: string) => {
-    if (cleaning.has(name) || stopped) return;
-    cleaning.add(name);
-    try {
-      await rewriteStored(kube.store, DEFINITIONS, name, (object) =>
-        showProgress(kube, object as CustomResourceDefinition),
-      );
-      await removeInstances(kube, name);
-      await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
-        const finalizers = (object.metadata.finalizers ?? []).filter((f) => f !== CLEANUP_FINALIZER);
-        if (finalizers.length === 0) return "delete";
-        return { ...object, metadata: { ...object.metadata, finalizers } };
-      });
-    } catch (error) {
-      log.warn("instances of a definition cannot be removed yet", { definition: name, error });
-    } finally {
-      cleaning.delete(name);
-    }
-  };
-
   const onDefinition = (crd: CustomResourceDefinition) => {
     register(crd);
     if (crd.metadata.deletionTimestamp === undefined) void grant(crd.metadata.name as string);
-    else if (crd.metadata.finalizers?.includes(CLEANUP_FINALIZER)) void cleanUp(crd.metadata.name as string);
+    else if (crd.metadata.finalizers?.includes(CLEANUP_FINALIZER)) cleaning.add(crd.metadata.name as string);
   };
 
   const unsubscribe = kube.store.subscribe(DEFINITIONS, (event) => {
@@ -100,13 +81,32 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
   const unsubscribeAll = kube.store.subscribe(undefined, (event) => {
     if (event.type !== "DELETED" || event.bucket === DEFINITIONS) return;
     const stored = kube.store.bucket(DEFINITIONS).get(event.bucket);
-    if (stored?.object.metadata.deletionTimestamp !== undefined) void cleanUp(event.bucket);
+    if (stored?.object.metadata.deletionTimestamp !== undefined) cleaning.add(event.bucket);
   });
   return () => {
     stopped = true;
     unsubscribe();
     unsubscribeAll();
+    return cleaning.stop();
   };
+}
+
+/** Empties a definition that is to be deleted, and lets it go when nothing of it is left. */
+async function cleanUp(kube: KubeContext, name: string): Promise<undefined> {
+  const { deletionTimestamp } = kube.store.latest(DEFINITIONS, name)?.object.metadata ?? {};
+  if (deletionTimestamp === undefined) return undefined;
+  await rewriteStored(kube.store, DEFINITIONS, name, (object) =>
+    showProgress(kube, object as CustomResourceDefinition),
+  );
+  await removeInstances(kube, name);
+  // What its own finalizers hold comes back with the event of its deletion.
+  if (kube.store.bucket(name).size > 0) return undefined;
+  await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
+    const finalizers = (object.metadata.finalizers ?? []).filter((f) => f !== CLEANUP_FINALIZER);
+    if (finalizers.length === 0) return "delete";
+    return { ...object, metadata: { ...object.metadata, finalizers } };
+  });
+  return undefined;
 }
 
 /** The definition with a status that the server itself has written, and is on record for. */
@@ -143,7 +143,7 @@ function showProgress(kube: KubeContext, crd: CustomResourceDefinition): KubeObj
   return withStatus(kube, crd, { ...crd.status, conditions });
 }
 
-/** Deletes every instance; throws while some are still held by finalizers. */
+/** Deletes every instance that is not on its way out. */
 async function removeInstances(kube: KubeContext, name: string): Promise<void> {
   const crd = kube.store.bucket(DEFINITIONS).get(name)?.object as CustomResourceDefinition | undefined;
   if (crd === undefined) return;
@@ -162,7 +162,6 @@ async function removeInstances(kube: KubeContext, name: string): Promise<void> {
       });
     }
   }
-  if (bucket.size > 0) throw new Error(`${bucket.size} instances wait for their finalizers`);
 }
 
 /** What a deletion does to a definition before it waits for its instances. */

@@ -1,3 +1,4 @@
+import { failure } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Store } from "./object-store.ts";
 import type { Stored } from "./stored.ts";
@@ -10,6 +11,7 @@ const ATTEMPTS = 50;
  * @param change - gets a copy and returns the next state; undefined leaves the object as it is, "delete" removes it. It is called
  *   again when somebody else was faster.
  * @returns the stored state, or undefined when there was none or it was removed
+ * @throws StatusError 409 when others were faster every time
  */
 export async function rewriteStored(
   store: Store,
@@ -30,5 +32,5 @@ export async function rewriteStored(
     });
     if (committed.ok) return next === "delete" ? undefined : committed.stored;
   }
-  return store.latest(bucket, key);
+  throw failure("Conflict", `${bucket} ${JSON.stringify(key)} was changed by others ${ATTEMPTS} times in a row`);
 }
