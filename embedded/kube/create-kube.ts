@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:https";
 import { join } from "node:path";
 import { type Logger, SILENT } from "@holdfast/runtime/log/logger";
+import { drainable, listen } from "@holdfast/runtime/net/listener";
 import { chainAdmission } from "./admission/admission.ts";
 import { createNamespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { createServiceAddresses } from "./admission/service-addresses.ts";
@@ -20,7 +20,7 @@ import { createInternal } from "./controllers/create-internal.ts";
 import { startGarbageCollector } from "./controllers/garbage-collector.ts";
 import { startNamespaceController } from "./controllers/namespace-controller.ts";
 import { startServiceAccountController } from "./controllers/service-account-controller.ts";
-import { kubeconfig, loadCredentials, writeSecretFile } from "./credentials.ts";
+import { type Credentials, kubeconfig, loadCredentials, writeSecretFile } from "./credentials.ts";
 import { startDefinitionController } from "./custom/definition-controller.ts";
 import { createDiscoveryRoute } from "./discovery/discovery-route.ts";
 import { createOpenapiRoute } from "./discovery/openapi-route.ts";
@@ -95,6 +95,25 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
       ? undefined
       : { dir: join(dataDir, "store"), ...(options.fsync === undefined ? {} : { fsync: options.fsync }) },
   );
+  try {
+    return await startServer(options, { store, credentials, host, log, now });
+  } catch (error) {
+    // The directory must be free for the next try: another port, or another process.
+    await store.close();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly store: ObjectStore;
+  readonly credentials: Credentials;
+  readonly host: string;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+async function startServer(options: KubeOptions, { store, credentials, host, log, now }: Opened): Promise<Kube> {
+  const { dataDir } = options;
   const registry = new ResourceRegistry();
   registry.addAll(builtinResources());
   const authorizer = createRbacAuthorizer(store);
@@ -160,9 +179,9 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
     handler,
   );
   server.maxConnections = options.maxConnections ?? 4096;
-  const sockets = trackSockets(server);
-  await listen(server, options.port ?? 0, host);
-  const { port } = server.address() as AddressInfo;
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  const drain = drainable(server);
+  const port = await listen(server, { host, port: options.port ?? 0 });
   const shownHost = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const url = `https://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
   const stops = [startDefinitionController(kube, log)];
@@ -197,13 +216,15 @@ export async function createKube(options: KubeOptions = {}): Promise<Kube> {
       stopping = true;
       for (const end of [...watches]) end();
       await Promise.all(stops.map((stop) => stop()));
-      await close(server, sockets);
+      await drain(DRAIN_MS);
       webhooks.close();
       await store.close();
     },
   };
 }
 
+/** Requests under way have this long to finish. */
+const DRAIN_MS = 5000;
 const ISSUER = "https://kubernetes.default.svc.cluster.local";
 const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
@@ -223,43 +244,4 @@ async function ensureSystemObjects(kube: KubeContext): Promise<void> {
     }),
   );
   await Promise.all([...namespaces, ensureDefaultRoles(kube)]);
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function trackSockets(server: Server): Set<Socket> {
-  const sockets = new Set<Socket>();
-  const track = (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-  };
-  server.on("connection", track);
-  server.on("secureConnection", track);
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
-  return sockets;
-}
-
-/** Requests under way have this long to finish. */
-const DRAIN_MS = 5000;
-
-function close(server: Server, sockets: Set<Socket>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, DRAIN_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

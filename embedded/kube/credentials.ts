@@ -1,10 +1,13 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import {
+  coversHosts,
   createCertificateAuthority,
   isPair,
+  isSignedBy,
   issueCertificate,
   type KeyPair,
   validityOf,
@@ -39,7 +42,6 @@ export async function loadCredentials(
   const ca = await store.pair("ca", now, () =>
     createCertificateAuthority("holdfast-kube-ca", notBefore, new Date(now + 10 * YEAR_MS)),
   );
-  const isIp = (host: string) => /^[\d.]+$/.test(host) || host.includes(":");
   const hosts = [
     ...new Set([
       "127.0.0.1",
@@ -57,17 +59,20 @@ export async function loadCredentials(
     issueCertificate(ca, {
       ...leaf,
       ...(leaf.uses.includes("server")
-        ? { dnsNames: hosts.filter((h) => !isIp(h)), ipAddresses: hosts.filter(isIp) }
+        ? { dnsNames: hosts.filter((h) => isIP(h) === 0), ipAddresses: hosts.filter((h) => isIP(h) !== 0) }
         : {}),
       notBefore,
       notAfter: new Date(now + YEAR_MS),
     });
-  const server = await store.pair("server", now, issue({ commonName: "kube-apiserver", uses: ["server"] }), ca);
+  const server = await store.pair("server", now, issue({ commonName: "kube-apiserver", uses: ["server"] }), {
+    issuer: ca,
+    hosts,
+  });
   const admin = await store.pair(
     "admin",
     now,
     issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], uses: ["client"] }),
-    ca,
+    { issuer: ca, hosts: [] },
   );
   const tokenKey = await store.text("service-account.key", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -117,22 +122,29 @@ const RENEW_BEFORE_MS = 30 * 24 * 3600_000;
 
 class PairFiles {
   readonly #dir: string | undefined;
-  #caChanged = false;
 
   constructor(dir: string | undefined) {
     this.#dir = dir;
   }
 
-  async pair(name: string, now: number, make: () => Promise<KeyPair>, issuer?: KeyPair): Promise<KeyPair> {
+  /** @param must - what a leaf that is there must have to be used again */
+  async pair(
+    name: string,
+    now: number,
+    make: () => Promise<KeyPair>,
+    must?: { readonly issuer: KeyPair; readonly hosts: readonly string[] },
+  ): Promise<KeyPair> {
     if (this.#dir === undefined) return make();
     const [cert, key] = [join(this.#dir, `${name}.crt`), join(this.#dir, `${name}.key`)];
-    if (existsSync(cert) && existsSync(key) && !(issuer !== undefined && this.#caChanged)) {
+    if (existsSync(cert) && existsSync(key)) {
       const found = { cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8") };
       const validity = validityOf(found.cert);
-      if (isPair(found) && validity !== undefined && validity.notAfter.getTime() - now > RENEW_BEFORE_MS) return found;
+      const lasts = validity !== undefined && validity.notAfter.getTime() - now > RENEW_BEFORE_MS;
+      const fits =
+        must === undefined || (isSignedBy(found.cert, must.issuer.cert) && coversHosts(found.cert, must.hosts));
+      if (isPair(found) && lasts && fits) return found;
     }
     const made = await make();
-    if (issuer === undefined) this.#caChanged = true;
     await writeSecretFile(key, made.key);
     await writeSecretFile(cert, made.cert);
     return made;

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { ListenAddress } from "../config/field.ts";
+import { listen } from "./listener.ts";
 
 /** What a service says of itself. */
 export interface StatusAnswer {
@@ -13,7 +14,7 @@ export interface StatusAnswer {
  * A small listener for probes and scrapers: /healthz and /livez (the process works), /readyz (it really serves), /metrics.
  * It reads no bodies and holds few connections.
  */
-export function startStatusServer(address: ListenAddress, answer: () => Promise<StatusAnswer>): Promise<Server> {
+export async function startStatusServer(address: ListenAddress, answer: () => Promise<StatusAnswer>): Promise<Server> {
   const server = createServer(
     { requestTimeout: 5000, headersTimeout: 5000, keepAliveTimeout: 15_000, maxHeaderSize: 16 * 1024 },
     (request, response) => {
@@ -44,13 +45,6 @@ export function startStatusServer(address: ListenAddress, answer: () => Promise<
     },
   );
   server.maxConnections = 64;
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    const listening = () => {
-      server.off("error", reject);
-      resolve(server);
-    };
-    if (address.host === "") server.listen(address.port, listening);
-    else server.listen(address.port, address.host, listening);
-  });
+  await listen(server, address);
+  return server;
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 
 /** A certificate and its key, both PEM. */
 export interface KeyPair {
@@ -109,6 +110,27 @@ export function validityOf(pem: string): { readonly notBefore: Date; readonly no
 export function isPair(pair: KeyPair): boolean {
   try {
     return new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key) as KeyObject);
+  } catch {
+    return false;
+  }
+}
+
+/** True when the authority has signed the certificate (both PEM). */
+export function isSignedBy(cert: string, authority: string): boolean {
+  try {
+    return new X509Certificate(cert).verify(new X509Certificate(authority).publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/** True when a PEM certificate is valid for every one of the names and addresses. */
+export function coversHosts(cert: string, hosts: readonly string[]): boolean {
+  try {
+    const certificate = new X509Certificate(cert);
+    return hosts.every(
+      (host) => (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined,
+    );
   } catch {
     return false;
   }

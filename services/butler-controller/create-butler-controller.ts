@@ -241,7 +241,7 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
         const { pair, nextLookMs } = await current();
         server = new WebhookServer({ judges, metrics, log }, pair);
         take(pair);
-        address = { host: bind.host === "" ? "127.0.0.1" : bind.host, port: await server.listen(bind.host, bind.port) };
+        address = { host: bind.host === "" ? "127.0.0.1" : bind.host, port: await server.listen(bind) };
         timer = setTimeout(() => void look(), nextLookMs);
         timer.unref();
       },

@@ -1,8 +1,11 @@
 import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import {
+  coversHosts,
   createCertificateAuthority,
   isPair,
+  isSignedBy,
   issueCertificate,
   type KeyPair,
 } from "@holdfast/runtime/tls/certificate-authority";
@@ -86,14 +89,11 @@ export function stateOf(set: Certificates | undefined, names: readonly string[])
   if (set === undefined) return undefined;
   const [authority, leaf] = [new X509Certificate(set.authority.cert), new X509Certificate(set.leaf.cert)];
   const life = (c: X509Certificate) => ({ notBefore: c.validFromDate.getTime(), notAfter: c.validToDate.getTime() });
-  const signed = leaf.verify(authority.publicKey);
   return {
     authority: life(authority),
     other: set.other === undefined ? undefined : { role: set.other.role, since: set.other.since },
     leaf: life(leaf),
-    namesMatch:
-      signed &&
-      names.every((name) => (/^[\d.]+$|:/.test(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined),
+    namesMatch: isSignedBy(set.leaf.cert, set.authority.cert) && coversHosts(set.leaf.cert, names),
   };
 }
 
@@ -134,12 +134,11 @@ function newAuthority(now: number): Promise<KeyPair> {
 }
 
 function newLeaf(authority: KeyPair, now: number, names: readonly string[]): Promise<KeyPair> {
-  const isIp = (name: string) => /^[\d.]+$|:/.test(name);
   return issueCertificate(authority, {
     commonName: names[0] ?? "butler-controller-webhook",
     uses: ["server"],
-    dnsNames: names.filter((n) => !isIp(n)),
-    ipAddresses: names.filter(isIp),
+    dnsNames: names.filter((n) => isIP(n) === 0),
+    ipAddresses: names.filter((n) => isIP(n) !== 0),
     notBefore: new Date(now - SKEW_MS),
     notAfter: new Date(now + LEAF_LIFE_MS),
   });

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { Socket } from "node:net";
 import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
+import type { ListenAddress } from "@holdfast/runtime/config/field";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { Metrics } from "@holdfast/runtime/metrics/metrics";
+import { drainable, listen } from "@holdfast/runtime/net/listener";
+import { readBody } from "@holdfast/runtime/net/read-body";
 import type { KeyPair } from "@holdfast/runtime/tls/certificate-authority";
 import { controllerErrors } from "../errors.ts";
 import type { BUTLER_CONTROLLER_METRICS } from "../metrics.ts";
@@ -13,6 +15,8 @@ import { parseReview, printReview, type ReviewAnswer } from "./review.ts";
 /** Two objects of 3 MiB and what stands around them. */
 const MAX_REVIEW_BYTES = 8 * 1024 * 1024;
 const MAX_CONNECTIONS = 1024;
+/** Bytes of all reviews that are being read and judged: anybody may connect here, and must not be able to fill the memory. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 /** Path that answers 200 when this server serves: the readiness check asks it over TLS. */
 export const PING_PATH = "/ping";
 
@@ -25,10 +29,11 @@ export interface WebhookServerParts {
 /** The TLS server of the webhooks. Its certificate can be replaced while it serves; open connections keep theirs. */
 export class WebhookServer {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #drain: (drainMs: number) => Promise<void>;
 
   constructor(parts: WebhookServerParts, pair: KeyPair) {
     const byPath = new Map(parts.judges.map((judge) => [judge.path, judge]));
+    const budget = new ByteBudget(MAX_BUFFERED_BYTES);
     this.#server = createServer(
       {
         ...pair,
@@ -39,7 +44,7 @@ export class WebhookServer {
         handshakeTimeout: 10_000,
       },
       (request, response) => {
-        serve(parts, byPath, request, response).catch((error: unknown) => {
+        serve({ ...parts, byPath, budget }, request, response).catch((error: unknown) => {
           parts.log.error("review failed", { error });
           if (!response.headersSent) response.writeHead(500);
           response.end();
@@ -47,11 +52,7 @@ export class WebhookServer {
       },
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.on("secureConnection", (socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-      socket.on("error", () => socket.destroy());
-    });
+    this.#drain = drainable(this.#server);
     this.#server.on("tlsClientError", (error, socket) => {
       parts.log.debug("webhook handshake failed", { error });
       socket.destroy();
@@ -64,46 +65,48 @@ export class WebhookServer {
   }
 
   /** @returns the port that is listened on */
-  listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      const listening = () => {
-        this.#server.off("error", reject);
-        const address = this.#server.address();
-        resolve(typeof address === "object" && address !== null ? address.port : port);
-      };
-      if (host === "") this.#server.listen(port, listening);
-      else this.#server.listen(port, host, listening);
-    });
+  listen(address: ListenAddress): Promise<number> {
+    return listen(this.#server, address);
   }
 
   /** Answers what is under way, at most `drainMs`, then closes. */
-  async close(drainMs = 5000): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        for (const socket of this.#sockets) socket.destroy();
-      }, drainMs);
-      this.#server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      this.#server.closeIdleConnections();
-    });
+  close(drainMs = 5000): Promise<void> {
+    return this.#drain(drainMs);
   }
 }
 
-async function serve(
-  parts: WebhookServerParts,
-  byPath: ReadonlyMap<string, Judge>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/** How much may be held at once. */
+class ByteBudget {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** False takes nothing. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes;
+  }
+}
+
+interface Serving extends WebhookServerParts {
+  readonly byPath: ReadonlyMap<string, Judge>;
+  readonly budget: ByteBudget;
+}
+
+async function serve(parts: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? "").split("?")[0] ?? "";
   if (path === PING_PATH) {
     send(response, 200, "ok");
     return;
   }
-  const judge = byPath.get(path);
+  const judge = parts.byPath.get(path);
   if (judge === undefined) {
     send(response, 404, "no webhook is served here\n");
     return;
@@ -112,17 +115,29 @@ async function serve(
     send(response, 405, "reviews are posted\n");
     return;
   }
-  const text = await readReview(request);
-  if (text === undefined) {
-    response.setHeader("connection", "close");
-    send(response, 413, `reviews are limited to ${MAX_REVIEW_BYTES} bytes\n`);
-    return;
+  const { budget } = parts;
+  let held = 0;
+  let full = false;
+  try {
+    const body = await readBody(request, MAX_REVIEW_BYTES, (bytes) => {
+      full = !budget.take(bytes);
+      if (!full) held += bytes;
+      return !full;
+    });
+    if (body === undefined) {
+      response.setHeader("connection", "close");
+      if (full) send(response, 503, "too many reviews are being judged; try again\n");
+      else send(response, 413, `reviews are limited to ${MAX_REVIEW_BYTES} bytes\n`);
+      return;
+    }
+    const started = performance.now();
+    const { uid, answer, outcome } = await judged(parts, judge, body.toString("utf8"));
+    parts.metrics.add("butler_webhook_requests_total", { webhook: judge.webhook, outcome });
+    parts.metrics.observe("butler_webhook_seconds", (performance.now() - started) / 1000, { webhook: judge.webhook });
+    send(response, 200, printReview(uid, answer), "application/json");
+  } finally {
+    budget.give(held);
   }
-  const started = performance.now();
-  const { uid, answer, outcome } = await judged(parts, judge, text);
-  parts.metrics.add("butler_webhook_requests_total", { webhook: judge.webhook, outcome });
-  parts.metrics.observe("butler_webhook_seconds", (performance.now() - started) / 1000, { webhook: judge.webhook });
-  send(response, 200, printReview(uid, answer), "application/json");
 }
 
 interface Judged {
@@ -145,23 +160,6 @@ async function judged(parts: WebhookServerParts, judge: Judge, text: string): Pr
     const message = error instanceof HoldfastError ? error.message : "the webhook failed; its log says why";
     return { uid, answer: { allowed: false, code: unreadable ? 400 : judge.errorCode, message }, outcome: "error" };
   }
-}
-
-function readReview(request: IncomingMessage): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_REVIEW_BYTES) {
-        request.removeAllListeners("data");
-        request.pause();
-        resolve(undefined);
-      } else chunks.push(chunk);
-    });
-    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    request.on("error", reject);
-  });
 }
 
 function send(response: ServerResponse, code: number, body: string, type = "text/plain"): void {
