@@ -5,7 +5,7 @@ import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types
 import { validateObjectMeta } from "@holdfast/apimachinery/schema/object-meta";
 import type { AdmissionAttributes } from "../admission/admission.ts";
 import type { Decoded } from "../http/decode-body.ts";
-import { type ResourceType, storeKey } from "../resources/resource-type.ts";
+import { isStorageForm, type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
 import { checkKind, dropRepeatedOwners, judgeStrictness, refuseInvalid, settleNamespace } from "./object-checks.ts";
@@ -161,7 +161,7 @@ function clearSystemFields(object: KubeObject): void {
 
 /** The reply to a stored object. */
 export function written(type: ResourceType, stored: Stored, created: boolean): Written {
-  if (type.version === type.storageVersion) return { object: stored.object, json: stored.json, created };
+  if (isStorageForm(type)) return { object: stored.object, json: stored.json, created };
   return { object: toServed(type, stored.object), created };
 }
 

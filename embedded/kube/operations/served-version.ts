@@ -1,9 +1,9 @@
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
-import type { ResourceType } from "../resources/resource-type.ts";
+import { isStorageForm, type ResourceType } from "../resources/resource-type.ts";
 
 /** The form an object of `type` is stored in. */
 export function toStorage(type: ResourceType, object: KubeObject): KubeObject {
-  if (type.version === type.storageVersion) return object;
+  if (isStorageForm(type)) return object;
   if (type.toStorage !== undefined) return type.toStorage(object);
   return { ...object, apiVersion: apiVersionOf({ group: type.group, version: type.storageVersion }) };
 }
@@ -17,7 +17,7 @@ export function toServed(type: ResourceType, stored: KubeObject): KubeObject {
 
 /** A stored object's JSON in the version of `type`, without parsing it where it is stored in that version. */
 export function servedJson(type: ResourceType, stored: { readonly json: string; readonly object: KubeObject }): string {
-  if (type.version === type.storageVersion && stored.json.startsWith(prefixOf(type))) return stored.json;
+  if (isStorageForm(type) && stored.json.startsWith(prefixOf(type))) return stored.json;
   const served = toServed(type, stored.object);
   return served === stored.object ? stored.json : JSON.stringify(served);
 }

@@ -1,4 +1,4 @@
-import type { ResourceType } from "./resource-type.ts";
+import { isStorageForm, type ResourceType } from "./resource-type.ts";
 
 /** Every resource that is served at this moment. Custom resources come and go. */
 export class ResourceRegistry {
@@ -50,7 +50,7 @@ export class ResourceRegistry {
     for (const types of this.#groups.get(group)?.values() ?? []) {
       for (const type of types) {
         if (type.plural !== plural) continue;
-        if (type.version === type.storageVersion) return type;
+        if (isStorageForm(type)) return type;
         found ??= type;
       }
     }
@@ -70,7 +70,7 @@ export class ResourceRegistry {
   stored(): ResourceType[] {
     const byBucket = new Map<string, ResourceType>();
     for (const type of this.#byPath.values()) {
-      if (!byBucket.has(type.bucket) || type.version === type.storageVersion) byBucket.set(type.bucket, type);
+      if (!byBucket.has(type.bucket) || isStorageForm(type)) byBucket.set(type.bucket, type);
     }
     return [...byBucket.values()];
   }

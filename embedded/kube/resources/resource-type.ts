@@ -116,6 +116,14 @@ export interface ResourceType {
   toStorage?(object: KubeObject): KubeObject;
 }
 
+/**
+ * Whether objects are kept in the form of this type. The version alone does not tell: events.k8s.io/v1 are kept as events of the core
+ * group, whose version is v1 too.
+ */
+export function isStorageForm(type: ResourceType): boolean {
+  return type.version === type.storageVersion && type.toStorage === undefined;
+}
+
 /** Key of an object in its bucket. */
 export function storeKey(namespace: string, name: string): string {
   return namespace === "" ? name : `${namespace}/${name}`;

@@ -19,8 +19,12 @@ export interface WatchOptions {
   readonly timeoutSeconds: number | undefined;
 }
 
-/** Bytes that may wait for a slow watcher before it is cut off; it resumes from its last event. */
+/** Bytes of changes that may wait for a slow watcher before it is cut off; it resumes from its last event. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+/** Changes that may wait while the present state is still being sent. They are shared with the store's own history. */
+const MAX_WAITING_EVENTS = 10_000;
+/** What a watch begins with is sent in portions of this size, each when the client has taken the one before. */
+const PORTION_BYTES = 1024 * 1024;
 const BOOKMARK_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 45 * 60_000;
 
@@ -90,13 +94,14 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
     response.end();
   };
   const forget = input.register(end);
+  const cutOff = () => {
+    end();
+    response.destroy();
+  };
   const send = (line: string) => {
     if (ended) return;
     response.write(line);
-    if (response.writableLength > MAX_BUFFERED_BYTES) {
-      end();
-      response.destroy();
-    }
+    if (response.writableLength > MAX_BUFFERED_BYTES) cutOff();
   };
   const prefix = namespace === "" ? undefined : namespace;
   const selective = selection.labels !== undefined || selection.fields !== undefined;
@@ -111,41 +116,82 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
     const state = visible.atRevision === undefined ? visible.stored : atRevision(visible.stored, visible.atRevision);
     send(eventLine(visible.type, (input.render ?? input.plain)(state)));
   };
-  const bookmark = (initial: boolean) => {
-    const json = JSON.stringify(bookmarkObject(type, store.revision, initial));
+  const bookmark = (initial: boolean, revision: number) => {
+    const json = JSON.stringify(bookmarkObject(type, revision, initial));
     send(eventLine("BOOKMARK", input.renderBookmark?.(json) ?? json));
   };
-  const unversioned = options.resourceVersion === undefined || options.resourceVersion === 0;
-  if (options.sendInitialEvents || (unversioned && !options.skipsInitialEvents)) {
-    for (const [, stored] of store.bucket(type.bucket).range(namespace)) {
-      if (selective && !matchesSelection(type, stored.object, selection)) continue;
-      send(eventLine("ADDED", (input.render ?? input.plain)(stored)));
-    }
-    if (options.sendInitialEvents && options.bookmarks) bookmark(true);
-  } else if (!unversioned) {
-    const events = wanted < (type.servedSince ?? 0) ? undefined : store.eventsSince(type.bucket, wanted);
-    if (events === undefined) {
-      forget();
-      response.end(
-        eventLine("ERROR", JSON.stringify(expiredStatus(wanted, Math.max(store.historyStart, type.servedSince ?? 0)))),
-      );
-      return;
-    }
-    for (const event of events) deliver(event);
+  const backlog = backlogOf(store, input, { wanted, deliver, send, bookmark });
+  if (backlog === undefined) {
+    forget();
+    response.end(
+      eventLine("ERROR", JSON.stringify(expiredStatus(wanted, Math.max(store.historyStart, type.servedSince ?? 0)))),
+    );
+    return;
   }
-  unsubscribe = store.subscribe(type.bucket, deliver);
+  // Changes that come while the beginning is on its way; undefined when it has been sent.
+  let waiting: StoreEvent[] | undefined = [];
+  unsubscribe = store.subscribe(type.bucket, (event) => {
+    if (waiting === undefined) deliver(event);
+    else if (waiting.push(event) > MAX_WAITING_EVENTS) cutOff();
+  });
+  const pump = () => {
+    while (!ended && waiting !== undefined) {
+      const step = backlog.next();
+      const event = step.done === true ? waiting.shift() : undefined;
+      if (step.done !== true) step.value();
+      else if (event !== undefined) deliver(event);
+      else waiting = undefined;
+      if (response.writableLength > PORTION_BYTES) {
+        response.once("drain", pump);
+        return;
+      }
+    }
+  };
   response.on("close", end);
   timers.push(
-    setTimeout(
-      () => {
-        end();
-      },
-      options.timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : options.timeoutSeconds * 1000,
-    ),
+    setTimeout(end, options.timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : options.timeoutSeconds * 1000),
   );
-  if (options.bookmarks) timers.push(setInterval(() => bookmark(false), BOOKMARK_INTERVAL_MS));
+  if (options.bookmarks)
+    timers.push(
+      setInterval(() => {
+        // Nothing is promised about changes that still wait to be sent.
+        if (waiting === undefined) bookmark(false, store.revision);
+      }, BOOKMARK_INTERVAL_MS),
+    );
   for (const timer of timers) timer.unref();
   response.flushHeaders();
+  pump();
+}
+
+interface Sending {
+  readonly wanted: number;
+  readonly deliver: (event: StoreEvent) => void;
+  readonly send: (line: string) => void;
+  readonly bookmark: (initial: boolean, revision: number) => void;
+}
+
+/**
+ * What a watch begins with, one step a line: the present state, or the changes since the wanted version, as they are at the moment
+ * of the call. Undefined when those changes are no longer known.
+ */
+function backlogOf(store: Store, input: WatchInput, sending: Sending): IterableIterator<() => void> | undefined {
+  const { type, namespace, selection, options } = input;
+  const { wanted, deliver, send, bookmark } = sending;
+  if (options.sendInitialEvents || (wanted === 0 && !options.skipsInitialEvents)) {
+    const states = Array.from(store.bucket(type.bucket).range(namespace), ([, stored]) => stored);
+    const selective = selection.labels !== undefined || selection.fields !== undefined;
+    const { revision } = store;
+    return (function* () {
+      for (const stored of states) {
+        if (selective && !matchesSelection(type, stored.object, selection)) continue;
+        yield () => send(eventLine("ADDED", (input.render ?? input.plain)(stored)));
+      }
+      if (options.sendInitialEvents && options.bookmarks) yield () => bookmark(true, revision);
+    })();
+  }
+  if (wanted === 0) return [].values();
+  const events = wanted < (type.servedSince ?? 0) ? undefined : store.eventsSince(type.bucket, wanted);
+  return events?.values().map((event) => () => deliver(event));
 }
 
 function atRevision(stored: Stored, revision: number): Stored {

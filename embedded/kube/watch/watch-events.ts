@@ -42,17 +42,18 @@ export function visibleEvent(
 
 const lineCache = new WeakMap<StoreEvent, Map<string, string>>();
 
-/** The line of an unselected event in the plain view, made once however many watch. */
+/** The line of an unselected event in the plain view, made once for each group and version however many watch. */
 export function plainLine(event: StoreEvent, type: ResourceType): string {
   let byVersion = lineCache.get(event);
   if (byVersion === undefined) {
     byVersion = new Map();
     lineCache.set(event, byVersion);
   }
-  let line = byVersion.get(type.version);
+  const apiVersion = apiVersionOf(type);
+  let line = byVersion.get(apiVersion);
   if (line === undefined) {
     line = eventLine(event.type, servedJson(type, event.stored));
-    byVersion.set(type.version, line);
+    byVersion.set(apiVersion, line);
   }
   return line;
 }
