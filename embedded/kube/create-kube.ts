@@ -28,7 +28,6 @@ import { createHandler, type Route } from "./http/handler.ts";
 import { createHealthRoute } from "./http/health-route.ts";
 import { createNotFoundRoute } from "./http/not-found-route.ts";
 import { createResourceRoute } from "./http/resource-route.ts";
-import { subresourceRoutes } from "./http/subresource-routes.ts";
 import type { KubeContext } from "./operations/kube-context.ts";
 import { builtinResources } from "./resources/builtin-resources.ts";
 import { ResourceRegistry } from "./resources/resource-registry.ts";
@@ -149,7 +148,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
     createDiscoveryRoute(registry),
     createResourceRoute({
       kube,
-      subresources: new Map([...subresourceRoutes(kube), ["serviceaccounts/token", tokens.route]]),
+      subresources: new Map([["serviceaccounts/token", tokens.route]]),
       virtual: reviewRoutes({ kube, rules: authorizer, accountTokens: tokens, plainTokens }),
       registerWatch(end) {
         watches.add(end);

@@ -28,9 +28,9 @@ export function evaluateMatchConditions(
   const { request } = buildReview(webhook, attributes, as, "") as { request: Record<string, unknown> };
   const errors: string[] = [];
   for (const [i, program] of programs.entries()) {
-    const name = webhook.matchConditions[i]?.name ?? "";
+    const expression = webhook.matchConditions[i]?.expression;
     if ("error" in program) {
-      errors.push(`expression '${webhook.matchConditions[i]?.expression}' compilation error: ${program.error}`);
+      errors.push(`expression '${expression}' compilation error: ${program.error}`);
       continue;
     }
     const outcome = program.program.evaluate({
@@ -40,10 +40,8 @@ export function evaluateMatchConditions(
       user: attributes.user,
       authorize: (asked) => authorizer.authorize({ ...asked, user: asked.user ?? attributes.user }),
     });
-    if ("error" in outcome)
-      errors.push(`expression '${webhook.matchConditions[i]?.expression}' resulted in error: ${outcome.error}`);
+    if ("error" in outcome) errors.push(`expression '${expression}' resulted in error: ${outcome.error}`);
     else if (outcome.value !== true) return "skip";
-    void name;
   }
   if (errors.length === 0) return "call";
   return failure(

@@ -2,7 +2,7 @@ import { FieldSet } from "@holdfast/apimachinery/apply/field-set";
 import type { OtherVersion, VersionLookup } from "@holdfast/apimachinery/apply/versions";
 import { compileSchemaRules, type SchemaRules, uncheckedRules } from "@holdfast/apimachinery/cel/schema-rules";
 import { type FieldError, invalid } from "@holdfast/apimachinery/meta/field-error";
-import { badRequest, invalidObject } from "@holdfast/apimachinery/meta/status-error";
+import { badRequest, failure, invalidObject } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type Json, type JsonObject, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { customName } from "@holdfast/apimachinery/openapi/openapi-v3";
 import { applyDefaults } from "@holdfast/apimachinery/schema/defaults";
@@ -201,6 +201,7 @@ function deprecationOf(crd: CustomResourceDefinition, version: CrdVersion): stri
 
 /** How objects go from the storage version to another and back: only apiVersion changes, and what the other does not know goes. */
 function conversionOf(crd: CustomResourceDefinition, version: CrdVersion, storage: CrdVersion): Partial<ResourceType> {
+  if (crd.spec.conversion?.strategy === "Webhook") return withoutWebhook(crd, version, storage);
   if (version.name === storage.name) return {};
   const { group } = crd.spec;
   const preserves = crd.spec.preserveUnknownFields === true;
@@ -216,6 +217,32 @@ function conversionOf(crd: CustomResourceDefinition, version: CrdVersion, storag
     convert: (stored) => between(stored, version),
     toStorage: (object) => between(object, storage),
   };
+}
+
+/**
+ * A definition whose versions differ in more than their names asks for a webhook, and none is called here. Objects pass in the form
+ * they are stored in; anything else is refused, since a wrong conversion would be stored and believed.
+ */
+function withoutWebhook(
+  crd: CustomResourceDefinition,
+  version: CrdVersion,
+  storage: CrdVersion,
+): Partial<ResourceType> {
+  const apiVersion = apiVersionOf({ group: crd.spec.group, version: version.name });
+  const refusal = (from: string, to: string) => {
+    const why = `conversion webhook for ${from}, Kind=${crd.spec.names.kind} failed: this server calls no conversion webhooks, so it cannot make ${to} of it; use version ${storage.name}`;
+    return failure("InternalError", `Internal error occurred: ${why}`, { status: { causes: [{ message: why }] } });
+  };
+  const convert = (stored: KubeObject): KubeObject => {
+    if (stored.apiVersion === apiVersion) return stored;
+    throw refusal(stored.apiVersion, apiVersion);
+  };
+  if (version.name === storage.name) return { convert };
+  const stored = apiVersionOf({ group: crd.spec.group, version: storage.name });
+  const toStorage = (): KubeObject => {
+    throw refusal(apiVersion, stored);
+  };
+  return { convert, toStorage, refusal: () => refusal(stored, apiVersion) };
 }
 
 /** The served versions as ownership of fields sees them; it converts without pruning, as the original does. */

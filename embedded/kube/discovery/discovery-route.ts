@@ -4,6 +4,7 @@ import { apiVersionOf } from "@holdfast/apimachinery/meta/types";
 import { compareVersions } from "../custom/version-order.ts";
 import type { Exchange, Route } from "../http/handler.ts";
 import { parseAccept } from "../http/media-type.ts";
+import { ownAddress } from "../http/own-address.ts";
 import { replyJson } from "../http/reply.ts";
 import { BUILTIN_ROWS, type SubresourceRow } from "../resources/builtin-types.ts";
 import type { ResourceRegistry } from "../resources/resource-registry.ts";
@@ -103,16 +104,8 @@ function documentOf(
       ...accepted,
     };
   }
+  if (path === "api") return { json: JSON.stringify(coreVersions(exchange)), format: accepted.format };
   const json = cached(path, () => {
-    if (path === "api") {
-      return {
-        kind: "APIVersions",
-        versions: ["v1"],
-        serverAddressByClientCIDRs: [
-          { clientCIDR: "0.0.0.0/0", serverAddress: exchange.request.headers.host ?? "127.0.0.1" },
-        ],
-      };
-    }
     if (path === "apis") {
       const groups = [...registry.groups()]
         .filter(([group]) => group !== "")
@@ -139,6 +132,15 @@ function documentOf(
     return resourceList(registry, group, version);
   });
   return { json, format: accepted.format };
+}
+
+/** Not the same for everybody, so it is made for each who asks. */
+function coreVersions({ request }: Exchange): object {
+  return {
+    kind: "APIVersions",
+    versions: ["v1"],
+    serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: ownAddress(request) }],
+  };
 }
 
 function acceptOf(

@@ -167,3 +167,83 @@ test("a body beyond the limit is refused by its announced length", async () => {
   const { status, json } = await send({ method: "POST", path: JARS, body: " ".repeat(3 * 1024 * 1024 + 1) });
   assert.deepEqual([status, json["reason"]], [413, "RequestEntityTooLarge"]);
 });
+
+test("a version that only a conversion webhook could make is refused; the stored one is served", async () => {
+  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+  const definition = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "lids.shelf.example.com" },
+    spec: {
+      group: "shelf.example.com",
+      scope: "Namespaced",
+      names: { plural: "lids", kind: "Lid" },
+      versions: [
+        { name: "v1", served: true, storage: true, schema },
+        { name: "v2", served: true, storage: false, schema },
+      ],
+      conversion: {
+        strategy: "Webhook",
+        webhook: { conversionReviewVersions: ["v1"], clientConfig: { url: "https://127.0.0.1:1/" } },
+      },
+    },
+  };
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  assert.equal((await send({ method: "POST", path: definitions, body: definition })).status, 201);
+  const at = (version: string) => `/apis/shelf.example.com/${version}/namespaces/default/lids`;
+  for (let i = 0; i < 200 && (await send({ method: "GET", path: at("v1") })).status !== 200; i++);
+  const lid = (version: string) => ({
+    apiVersion: `shelf.example.com/${version}`,
+    kind: "Lid",
+    metadata: { name: "l" },
+  });
+  assert.equal((await send({ method: "POST", path: at("v1"), body: lid("v1") })).status, 201);
+  assert.equal((await send({ method: "GET", path: `${at("v1")}/l` })).status, 200);
+  const wanted =
+    "Internal error occurred: conversion webhook for shelf.example.com/v1, Kind=Lid failed: this server calls no conversion webhooks, so it cannot make shelf.example.com/v2 of it; use version v1";
+  for (const request of [
+    { method: "GET", path: `${at("v2")}/l` },
+    { method: "GET", path: at("v2") },
+    { method: "GET", path: `${at("v2")}?watch=true` },
+    { method: "POST", path: at("v2"), body: lid("v2") },
+    { method: "DELETE", path: `${at("v2")}/l` },
+  ]) {
+    const { status, json } = await send(request);
+    assert.deepEqual([status, json["message"]], [500, wanted], `${request.method} ${request.path}`);
+  }
+
+  const [first, second] = definition.spec.versions as [object, object];
+  const moved = {
+    versions: [
+      { ...first, storage: false },
+      { ...second, storage: true },
+    ],
+  };
+  const merge = {
+    method: "PATCH",
+    path: `${definitions}/lids.shelf.example.com`,
+    type: "application/merge-patch+json",
+  };
+  assert.equal((await send({ ...merge, body: { spec: moved } })).status, 200);
+  for (let i = 0; i < 200 && (await send({ method: "GET", path: `${at("v1")}/l` })).status !== 500; i++);
+  assert.equal((await send({ method: "GET", path: `${at("v2")}/l` })).status, 500, "stored as v1 still");
+});
+
+test("the address of the server is told by the server, not by the Host header of whoever asked first", async () => {
+  const versions = (host: string) =>
+    new Promise<string>((resolve, reject) => {
+      const options = { ...kube.admin, rejectUnauthorized: false, agent: false as const, headers: { host } };
+      const sent = request(`${kube.server}/api`, options, async (response) => {
+        let text = "";
+        for await (const chunk of response) text += String(chunk);
+        resolve(text);
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+  const own = new URL(kube.server).host;
+  for (const host of ["evil.example.com", own]) {
+    const { serverAddressByClientCIDRs } = JSON.parse(await versions(host)) as Record<string, unknown>;
+    assert.deepEqual(serverAddressByClientCIDRs, [{ clientCIDR: "0.0.0.0/0", serverAddress: own }], host);
+  }
+});

@@ -20,8 +20,6 @@ import { checkIncludeObject, viewList, viewObject } from "./views.ts";
 import { callerOf, writeOptions } from "./write-options.ts";
 import { patchAny, putObject, replyWritten } from "./write-requests.ts";
 
-export { callerOf, writeOptions };
-
 /** Endpoints of single resources beside the generic ones: `pods/eviction`, `serviceaccounts/token`. */
 export type SubresourceRoutes = ReadonlyMap<string, (exchange: Exchange, type: ResourceType) => Promise<void>>;
 
@@ -56,6 +54,8 @@ export function createResourceRoute(parts: ResourceRouteParts): Route {
         "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
       );
     }
+    const refusal = type.refusal?.();
+    if (refusal !== undefined) throw refusal;
     if (type.deprecation !== undefined) exchange.warn(type.deprecation);
     const virtual = parts.virtual.get(type.bucket);
     if (virtual !== undefined) {

@@ -114,6 +114,8 @@ export interface ResourceType {
   convert?(object: KubeObject): KubeObject;
   /** The inverse of {@link convert}. */
   toStorage?(object: KubeObject): KubeObject;
+  /** Why no request for this version can be served, as the error that answers it. */
+  refusal?(): Error;
 }
 
 /**

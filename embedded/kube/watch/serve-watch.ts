@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { badRequest, failure } from "@holdfast/apimachinery/meta/status-error";
+import { badRequest, failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { checkWatchOptions, versionProblem } from "../http/list-options.ts";
 import { isTrue } from "../http/request-info.ts";
 import type { Selection } from "../operations/read.ts";
@@ -131,10 +131,20 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
   // Changes that come while the beginning is on its way; undefined when it has been sent.
   let waiting: StoreEvent[] | undefined = [];
   unsubscribe = store.subscribe(type.bucket, (event) => {
-    if (waiting === undefined) deliver(event);
+    if (waiting === undefined) guarded(() => deliver(event));
     else if (waiting.push(event) > MAX_WAITING_EVENTS) cutOff();
   });
-  const pump = () => {
+  // An object that cannot be shown ends this watch, not the write that told of it.
+  const guarded = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      const { status } = error instanceof StatusError ? error : failure("InternalError", "the object cannot be shown");
+      send(eventLine("ERROR", JSON.stringify(status)));
+      end();
+    }
+  };
+  const portion = () => {
     while (!ended && waiting !== undefined) {
       const step = backlog.next();
       const event = step.done === true ? waiting.shift() : undefined;
@@ -147,6 +157,7 @@ export function serveWatch(store: Store, response: ServerResponse, input: WatchI
       }
     }
   };
+  const pump = () => guarded(portion);
   response.on("close", end);
   timers.push(
     setTimeout(end, options.timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : options.timeoutSeconds * 1000),

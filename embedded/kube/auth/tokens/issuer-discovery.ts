@@ -1,6 +1,7 @@
 // https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Route } from "../../http/handler.ts";
+import { ownAddress } from "../../http/own-address.ts";
 import { replyText } from "../../http/reply.ts";
 import type { JsonWebKey } from "./es256-key.ts";
 
@@ -28,12 +29,6 @@ function description(issuer: string, request: IncomingMessage): string {
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["ES256"],
   });
-}
-
-/** The address the client has reached, from the socket: a Host header is the client's word only. */
-function ownAddress({ socket }: IncomingMessage): string {
-  const address = (socket.localAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
-  return `${address.includes(":") ? `[${address}]` : address}:${socket.localPort ?? 443}`;
 }
 
 function send(response: ServerResponse, contentType: string, body: string): void {

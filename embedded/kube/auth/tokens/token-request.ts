@@ -14,7 +14,7 @@ import type { Exchange } from "../../http/handler.ts";
 import { negotiate } from "../../http/media-type.ts";
 import { replyJson } from "../../http/reply.ts";
 import { readBody } from "../../http/request-body.ts";
-import { callerOf, writeOptions } from "../../http/resource-route.ts";
+import { callerOf, writeOptions } from "../../http/write-options.ts";
 import { optionFields } from "../../operations/create.ts";
 import { type KubeContext, timestamp } from "../../operations/kube-context.ts";
 import { checkKind, judgeStrictness, settleNamespace } from "../../operations/object-checks.ts";
