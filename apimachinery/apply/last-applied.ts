@@ -1,9 +1,9 @@
 // The meeting of kubectl's client-side apply with server-side apply: the annotation says what the user applied before.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
 
+import { isObject } from "../meta/own-members.ts";
 import type { Json, JsonObject, KubeObject } from "../meta/types.ts";
 import { goJson } from "../patch/go-format.ts";
-import { isObject } from "../patch/own-members.ts";
 import { differenceOfNodes, type FieldNode } from "./sets/field-node.ts";
 import { isNestedBeyond } from "./sets/path-element.ts";
 import { compareValues, IncomparableItem } from "./typed/compare.ts";

@@ -1,8 +1,8 @@
 // Who owns which fields after a create, an update or a patch that is no apply.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
 
+import { jsonEqual } from "../meta/json-equal.ts";
 import type { Json, JsonObject, KubeObject, ManagedFieldsEntry } from "../meta/types.ts";
-import { jsonEqual } from "../patch/json-equal.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { FieldSet } from "./field-set.ts";
 import {

@@ -1,5 +1,7 @@
 // Server-side apply. https://kubernetes.io/docs/reference/using-api/server-side-apply/
 
+import { jsonEqual } from "../meta/json-equal.ts";
+import { isObject } from "../meta/own-members.ts";
 import { badRequest, failure } from "../meta/status-error.ts";
 import {
   type Json,
@@ -8,8 +10,6 @@ import {
   type ManagedFieldsEntry,
   parseApiVersion,
 } from "../meta/types.ts";
-import { jsonEqual } from "../patch/json-equal.ts";
-import { isObject } from "../patch/own-members.ts";
 import { conflictError } from "./conflicts.ts";
 import { fieldsLastApplied, KUBECTL, lastAppliedOf, lastAppliedText, withLastApplied } from "./last-applied.ts";
 import { emptyObject, managerKey, recordUpdate, type WriteInput, writeVersions } from "./managed-fields.ts";

@@ -1,5 +1,5 @@
+import { jsonEqual } from "../meta/json-equal.ts";
 import type { Json, KubeObject, ManagedFieldsEntry } from "../meta/types.ts";
-import { jsonEqual } from "../patch/json-equal.ts";
 
 /**
  * Gives entries their old times back when a write changed nothing but those: after defaulting and admission an object may

@@ -2,7 +2,8 @@
 // much, oldSelf where no old value can be found. https://kubernetes.io/docs/reference/using-api/cel/#cel-cost-limits
 
 import { type FieldError, forbidden, invalid } from "../meta/field-error.ts";
-import type { JsonSchema, ValidationRule } from "../schema/json-schema.ts";
+import { showRule } from "../schema/crd/crd-hoisting.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
 import { UNBOUNDED } from "./language/estimates.ts";
 import { type CompiledRule, compileRules } from "./rule-compiler.ts";
 import { type SchemaNode, schemaNode } from "./schema/schema-node.ts";
@@ -104,9 +105,9 @@ class RuleCheck {
       this.errors.push(forbidden(`${path}.rule`, costText("estimated rule cost", cost, RULE_COST_LIMIT)));
     }
     this.#observe(`${path}.rule`, cost);
-    if (compiled.error !== undefined) this.errors.push(invalid(`${path}.rule`, shownRule(rule), compiled.error));
+    if (compiled.error !== undefined) this.errors.push(invalid(`${path}.rule`, showRule(rule), compiled.error));
     if (compiled.messageError !== undefined) {
-      this.errors.push(invalid(`${path}.messageExpression`, shownRule(rule), compiled.messageError));
+      this.errors.push(invalid(`${path}.messageExpression`, showRule(rule), compiled.messageError));
     } else if (compiled.message !== undefined) this.#messageCost(compiled.maxMessageCost, `${path}.messageExpression`);
     if (compiled.usesOldSelf) {
       if (context.uncorrelatable !== undefined) {
@@ -154,16 +155,4 @@ function costText(name: string, cost: number, limit: number): string {
   const factor = cost / limit;
   const shown = factor > 100 ? "more than 100x" : `${factor < 1.5 ? factor.toFixed(6) : factor.toFixed(1)}x`;
   return `${name} exceeds budget by factor of ${shown} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
-}
-
-/** A rule as complaints show it: the fields of the original's type, whatever was set. */
-function shownRule(rule: ValidationRule): Record<string, unknown> {
-  return {
-    Rule: rule.rule,
-    Message: rule.message ?? "",
-    MessageExpression: rule.messageExpression ?? "",
-    Reason: rule.reason ?? null,
-    FieldPath: rule.fieldPath ?? "",
-    OptionalOldSelf: rule.optionalOldSelf ?? null,
-  };
 }

@@ -3,9 +3,9 @@
 
 import type { FieldError } from "../meta/field-error.ts";
 import { invalid } from "../meta/field-error.ts";
+import { getOwn, isObject } from "../meta/own-members.ts";
 import { resolveFieldPath } from "../schema/field-path.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
-import { isObject, own } from "../schema/json-value.ts";
 import { isUnchanged, oldItems, oldMember, UNCORRELATED } from "../schema/validation/ratchet.ts";
 import { hasRules } from "./check-schema-rules.ts";
 import { newWorkBudget } from "./language/evaluation.ts";
@@ -157,7 +157,7 @@ function visitMembers(
     return;
   }
   for (const [name, property] of site.properties) {
-    const member = own(value, name);
+    const member = getOwn(value, name);
     if (member !== undefined) visit(property, member, before(name), path === "" ? name : `${path}.${name}`, run);
   }
 }

@@ -1,7 +1,7 @@
 // JSON merge patch. https://www.rfc-editor.org/rfc/rfc7386#section-2
 
+import { copyObject, getOwn, isObject, setOwn } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
-import { copyObject, getOwn, isObject, setOwn } from "./own-members.ts";
 
 /**
  * Applies a merge patch. `document` stays as it is; what the patch does not touch is the same value in the result.

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
 import fc from "fast-check";
+import { jsonEqual } from "../meta/json-equal.ts";
+import { isObject } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
-import { jsonEqual } from "./json-equal.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import { applyMergePatch } from "./merge-patch.ts";
-import { isObject } from "./own-members.ts";
 import { applyStrategicMergePatch } from "./strategic-merge-patch.ts";
 
 const name = fc.constantFrom("a", "b", "c", "__proto__", "a/b", "m~n", "0");

@@ -1,6 +1,6 @@
+import { jsonEqual } from "../meta/json-equal.ts";
+import { copyObject, getOwn, setOwn } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
-import { jsonEqual } from "./json-equal.ts";
-import { copyObject, getOwn, setOwn } from "./own-members.ts";
 
 export type Container = Json[] | JsonObject;
 

@@ -1,8 +1,8 @@
 // Lists in a strategic merge patch: which items stay, go and change is decided by the merge key, their order by
 // $setElementOrder, then the patch, then the live list.
 
+import { getOwn, isObject } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
-import { getOwn, isObject } from "./own-members.ts";
 import {
   badArgumentType,
   missingMergeKey,

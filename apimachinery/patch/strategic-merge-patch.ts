@@ -2,9 +2,9 @@
 // $setElementOrder/x, $deleteFromPrimitiveList/x).
 // https://github.com/kubernetes/community/blob/main/contributors/devel/sig-api-machinery/strategic-merge-patch.md
 
+import { copyObject, getOwn, isObject, setOwn } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
-import { copyObject, getOwn, isObject, setOwn } from "./own-members.ts";
 import { badArgumentType, badList, plain, tooDeep, unknownField, unknownPatchType } from "./strategic-errors.ts";
 import {
   checkOrder,

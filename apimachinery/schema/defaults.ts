@@ -2,10 +2,11 @@
 // Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions", sections "Defaulting" and
 // "Defaulting and Nullable".
 
+import { getOwn, setOwn } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
 import { assertDepth } from "./depth-limit.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { cloneJson, own, setOwn } from "./json-value.ts";
+import { cloneJson } from "./json-value.ts";
 
 /**
  * Fills in, in place, what is missing and has a default.
@@ -53,7 +54,7 @@ function fillMembers(value: JsonObject, schema: JsonSchema, depth: number): void
   const { properties, additionalProperties } = schema;
   const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
   for (const key in value) {
-    const below = own(properties, key) ?? others;
+    const below = getOwn(properties, key) ?? others;
     if (below === undefined) continue;
     const member = value[key] as Json;
     if (member === null) {

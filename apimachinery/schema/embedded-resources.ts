@@ -2,10 +2,11 @@
 // whole objects. Typing of their metadata comes first and is an error of its own.
 
 import { type FieldError, invalid, required } from "../meta/field-error.ts";
+import { getOwn, setOwn } from "../meta/own-members.ts";
 import { type Json, type JsonObject, type ObjectMeta, parseApiVersion } from "../meta/types.ts";
 import { assertDepth } from "./depth-limit.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { own, setOwn, sortKeys } from "./json-value.ts";
+import { sortKeys } from "./json-value.ts";
 import { dns1035Label, pathSegment } from "./name-rules.ts";
 import { validateObjectMeta } from "./object-meta.ts";
 import { readObjectMeta } from "./object-meta-coercion.ts";
@@ -65,7 +66,7 @@ function visitEmbedded(value: unknown, schema: JsonSchema, place: Place, visit: 
   if (schema["x-kubernetes-embedded-resource"] === true) visit(object, place.path);
   const { properties, additionalProperties } = schema;
   for (const key of Object.keys(object)) {
-    const property = own(properties, key);
+    const property = getOwn(properties, key);
     if (property !== undefined) visitEmbedded(object[key], property, { path: child(place.path, key), depth }, visit);
     else if (typeof additionalProperties === "object") {
       visitEmbedded(object[key], additionalProperties, { path: `${place.path}[${key}]`, depth }, visit);
@@ -78,9 +79,9 @@ function validateEmbedded(errors: FieldError[], object: JsonObject, path: string
   for (const key of ["apiVersion", "kind"]) {
     if (!Object.hasOwn(object, key)) errors.push(required(child(path, key)));
   }
-  validateApiVersion(errors, own(object, "apiVersion"), child(path, "apiVersion"));
-  validateKind(errors, own(object, "kind"), child(path, "kind"));
-  const metadata = own(object, "metadata");
+  validateApiVersion(errors, getOwn(object, "apiVersion"), child(path, "apiVersion"));
+  validateKind(errors, getOwn(object, "kind"), child(path, "kind"));
+  const metadata = getOwn(object, "metadata");
   if (metadata === undefined) return;
   const at = child(path, "metadata");
   const read = readObjectMeta(metadata);
@@ -121,11 +122,11 @@ function validateKind(errors: FieldError[], value: Json | undefined, path: strin
 /** Types apiVersion, kind and metadata of one embedded object, in place; returns the first error. */
 function coerceEmbedded(object: JsonObject, path: string, unknown: string[]): FieldError | undefined {
   for (const key of ["apiVersion", "kind"]) {
-    const value = own(object, key);
+    const value = getOwn(object, key);
     if (value !== undefined && typeof value !== "string")
       return invalid(child(path, key), sortKeys(value), "must be a string");
   }
-  const metadata = own(object, "metadata");
+  const metadata = getOwn(object, "metadata");
   if (metadata === undefined) return undefined;
   const at = child(path, "metadata");
   const read = readObjectMeta(metadata);

@@ -1,7 +1,7 @@
 // The JSON paths of selectable fields and of `fieldPath` in validation rules: `.spec.a['b.c']`, resolved in a schema.
 
+import { getOwn } from "../meta/own-members.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { own } from "./json-value.ts";
 
 /** The schema a path leads to and its normal form; or why it leads nowhere. */
 export type ResolvedPath =
@@ -53,7 +53,7 @@ interface Step {
 
 function step(schema: JsonSchema | undefined, name: string): Step | undefined {
   if (Object.keys(schema?.properties ?? {}).length > 0) {
-    const property = own(schema?.properties, name);
+    const property = getOwn(schema?.properties, name);
     return property === undefined ? undefined : { name, isNamed: true, schema: property };
   }
   const others = schema?.additionalProperties;

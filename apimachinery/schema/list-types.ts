@@ -1,10 +1,11 @@
 // Uniqueness in lists of `x-kubernetes-list-type` set (whole items) and map (keys).
 
 import { duplicate, type FieldError, invalid } from "../meta/field-error.ts";
+import { getOwn, isObject, setOwn } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
 import { assertDepth } from "./depth-limit.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { canonicalText, isObject, own, setOwn, sortKeys } from "./json-value.ts";
+import { canonicalText, sortKeys } from "./json-value.ts";
 import { traitsOf } from "./validation/schema-traits.ts";
 
 /** The repetitions in a value's sets and maps, each reported once, where it occurs for the second time. */
@@ -40,7 +41,7 @@ function walk(errors: FieldError[], value: unknown, schema: JsonSchema, place: P
   for (const key in object) {
     const member = object[key];
     if (typeof member !== "object" || member === null) continue;
-    const property = own(properties, key);
+    const property = getOwn(properties, key);
     if (property !== undefined) {
       walk(errors, member, property, { path: place.path === "" ? key : `${place.path}.${key}`, depth });
     } else if (typeof additionalProperties === "object") {
@@ -87,7 +88,7 @@ function pickKeys(item: Json | undefined, keys: readonly string[]): JsonObject {
   const picked: JsonObject = {};
   if (!isObject(item)) return picked;
   for (const key of keys) {
-    const value = own(item, key);
+    const value = getOwn(item, key);
     if (value !== undefined) setOwn(picked, key, value);
   }
   return picked;

@@ -1,9 +1,9 @@
 // JSON -> metav1.ObjectMeta: which fields there are, of which types, and what decoding says of others. The texts are
 // those of Go's decoder, because a client sees them: 400 `json: cannot unmarshal number into Go struct field ...`.
 
+import { getOwn, isObject, setOwn } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
 import { parseGoTime } from "./go-time.ts";
-import { isObject, own, setOwn } from "./json-value.ts";
 import { isInt64 } from "./validation/number-checks.ts";
 
 /** Metadata in its stored form, with the paths of unknown fields; or why it cannot be decoded. */
@@ -166,7 +166,7 @@ class MetaReader {
     const out: JsonObject = {};
     const read = new Map<string, Json>();
     for (const key of Object.keys(value)) {
-      const field = own(fields, key);
+      const field = getOwn(fields, key);
       const path = place.path === "" ? key : `${place.path}.${key}`;
       if (field === undefined) {
         this.unknown.push(path);

@@ -1,10 +1,10 @@
 // Pruning: what a structural schema does not declare is not stored.
 // Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions", section "Field pruning".
 
+import { isObject } from "../meta/own-members.ts";
 import type { Json, JsonObject } from "../meta/types.ts";
 import { assertDepth } from "./depth-limit.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { isObject } from "./json-value.ts";
 
 export interface PruneOptions {
   /** The value is a whole resource: apiVersion, kind and metadata stay. Default false. */

@@ -1,9 +1,9 @@
 // What the scale subresource demands of the fields its paths name; checked whenever an object of the kind is written.
 
 import { type FieldError, invalid } from "../meta/field-error.ts";
+import { getOwn, isObject } from "../meta/own-members.ts";
 import type { JsonObject } from "../meta/types.ts";
 import type { CrdSubresources } from "./crd/crd-types.ts";
-import { isObject, own } from "./json-value.ts";
 import { isInt64 } from "./validation/number-checks.ts";
 
 type Scale = NonNullable<CrdSubresources["scale"]>;
@@ -58,7 +58,7 @@ function read(object: JsonObject, path: string): { readonly value: unknown } | {
       const detail = `${walked} accessor error: ${describe(value)} is of the type ${goType(value)}, expected map[string]interface{}`;
       return { error: detail };
     }
-    value = own(value, name);
+    value = getOwn(value, name);
     if (value === undefined) return { value: undefined };
   }
   return { value };

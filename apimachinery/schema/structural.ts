@@ -2,12 +2,13 @@
 // Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions", "Specifying a structural schema".
 
 import { aggregateText, type FieldError, fieldErrorText, forbidden, invalid, required } from "../meta/field-error.ts";
+import { jsonEqual } from "../meta/json-equal.ts";
+import { getOwn } from "../meta/own-members.ts";
 import type { KubeObject } from "../meta/types.ts";
 import type { CustomResourceDefinition } from "./crd/crd-types.ts";
 import { hasDefault } from "./defaults.ts";
 import { assertDepth } from "./depth-limit.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { jsonEqual, own } from "./json-value.ts";
 import { compilePattern } from "./pattern.ts";
 
 type Level = "root" | "item" | "field";
@@ -145,13 +146,13 @@ function checkMetaFields(errors: FieldError[], schema: JsonSchema, { path, level
   const isResource = level === "root" || schema["x-kubernetes-embedded-resource"] === true;
   if (isResource) {
     for (const key of ["kind", "apiVersion"]) {
-      const property = own(schema.properties, key);
+      const property = getOwn(schema.properties, key);
       if (property !== undefined && property.type !== "string") {
         errors.push(invalid(`${path}.properties[${key}].type`, property.type ?? "", "must be string"));
       }
     }
   }
-  const metadata = own(schema.properties, "metadata");
+  const metadata = getOwn(schema.properties, "metadata");
   if (metadata === undefined) return;
   const at = `${path}.properties[metadata]`;
   if (isResource && metadata.type !== "object") {
@@ -217,7 +218,7 @@ function checkNested(errors: FieldError[], schema: JsonSchema, place: Place, int
   for (const [key, isSet, what] of declarationsOf(schema)) {
     if (isSet) errors.push(forbidden(`${path}.${key}`, `must be ${what} to be structural`));
   }
-  if (own(schema.properties, "metadata") !== undefined) {
+  if (getOwn(schema.properties, "metadata") !== undefined) {
     errors.push(forbidden(`${path}.properties[metadata]`, "must not be specified in a nested context"));
   }
 }
@@ -288,6 +289,6 @@ function checkNestedComplete(
       structure: `${paths.structure}.properties[${name}]`,
       validation: `${paths.validation}.properties[${name}]`,
     };
-    checkNestedComplete(errors, property, own(structure.properties, name), at);
+    checkNestedComplete(errors, property, getOwn(structure.properties, name), at);
   }
 }

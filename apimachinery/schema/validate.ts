@@ -2,9 +2,9 @@
 // `x-kubernetes-validations` are another part's work.
 
 import type { FieldError } from "../meta/field-error.ts";
+import { getOwn, isObject } from "../meta/own-members.ts";
 import { embeddedResourceErrors } from "./embedded-resources.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { isObject, own } from "./json-value.ts";
 import { listTypeErrors } from "./list-types.ts";
 import { oldMember, UNCORRELATED } from "./validation/ratchet.ts";
 import { compileNode, type SchemaNode } from "./validation/schema-node.ts";
@@ -60,7 +60,7 @@ class SchemaValidator implements Validator {
 
   validateStatusUpdate(value: unknown, old: unknown): FieldError[] {
     const errors: FieldError[] = [];
-    const status = own(this.schema.properties, "status");
+    const status = getOwn(this.schema.properties, "status");
     if (isObject(value) && Object.hasOwn(value, "status") && status !== undefined) {
       errors.push(...findings(compileStatus(status), value["status"], oldMember(old, "status"), "status"));
     }

@@ -1,12 +1,12 @@
 // Whether a ProviderConfig may be created, changed or deleted (vproviderconfig.kb.io).
 
 import { forbidden, notFound, required } from "@holdfast/apimachinery/meta/field-error";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { ProviderConfig } from "@holdfast/contracts/butler-api/provider-config";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
 import { allow, type Decision, decideBy, type Finding } from "../decision.ts";
 import { teamNameOf } from "../quota/account.ts";
 import { providerRefOf } from "../quota/provider-rules.ts";
-import { sameJson } from "../same-json.ts";
 
 /** What is needed to decide about a ProviderConfig. */
 export interface ProviderFacts {
@@ -29,7 +29,7 @@ export function decideProvider(facts: ProviderFacts): Decision {
   const { object } = facts;
   const old = facts.operation === "UPDATE" ? facts.oldObject : undefined;
   // What does not change is not judged again: finalizers and labels must pass whatever the object looks like.
-  if (old !== undefined && sameJson(object.spec, old.spec)) return allow();
+  if (old !== undefined && jsonEqual(object.spec, old.spec)) return allow();
   const findings = [
     ...blockFindings(object),
     ...scopeFindings(object),

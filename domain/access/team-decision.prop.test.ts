@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { TeamSpec } from "@holdfast/contracts/butler-api/team";
 import fc from "fast-check";
-import { sameJson } from "../same-json.ts";
 import { caller, team } from "../testdata/builders.ts";
 import { decideTeam } from "./team-decision.ts";
 
@@ -46,9 +46,9 @@ test("nobody but an admin of the stored team changes members, and nobody of the 
         oldObject: team("acme", before),
       };
       if (!decideTeam({ ...facts, operation: "UPDATE" }).allowed) return;
-      assert.ok(sameJson(before.resourceLimits, after.resourceLimits));
+      assert.ok(jsonEqual(before.resourceLimits, after.resourceLimits));
       const isAdmin = (before.access?.users ?? []).some((user) => user.name === who && user.role === "admin");
-      assert.ok(isAdmin || sameJson(before.access?.users ?? [], after.access?.users ?? []));
+      assert.ok(isAdmin || jsonEqual(before.access?.users ?? [], after.access?.users ?? []));
     }),
   );
 });

@@ -1,10 +1,10 @@
 // Who may change what of a Team (vteam.kb.io). The sentences are those clients of the original know.
 
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { LABELS } from "@holdfast/contracts/butler-api/names";
 import type { TeamAccess } from "@holdfast/contracts/butler-api/parts/team-access";
 import type { Team, TeamEnvironment } from "@holdfast/contracts/butler-api/team";
 import { allow, type Decision, type Denied, refuse } from "../decision.ts";
-import { sameJson } from "../same-json.ts";
 import { type Caller, fold } from "./caller.ts";
 import { isTeamAdmin } from "./team-role.ts";
 import { teamWarnings } from "./team-warnings.ts";
@@ -78,7 +78,7 @@ function refuseChange(facts: TeamFacts, old: Team): Denied | undefined {
   const { object, caller, platformAdmin } = facts;
   const user = JSON.stringify(caller.username);
   if (platformAdmin) return undefined;
-  if (!sameJson(object.spec?.resourceLimits, old.spec?.resourceLimits)) {
+  if (!jsonEqual(object.spec?.resourceLimits, old.spec?.resourceLimits)) {
     return refuse(
       "TEAM_LIMITS_PLATFORM_ONLY",
       `spec.resourceLimits may only be modified by platform admins; user ${user} is not a platform admin`,
@@ -91,7 +91,7 @@ function refuseChange(facts: TeamFacts, old: Team): Denied | undefined {
   if (!sameByEnvironment(object, old, (environment) => environment.limits)) {
     return refuse("TEAM_ENVIRONMENT_LIMITS", `spec.environments[].limits ${neither}`, "spec.environments");
   }
-  if (!sameJson(plainAccess(object.spec?.access), plainAccess(old.spec?.access))) {
+  if (!jsonEqual(plainAccess(object.spec?.access), plainAccess(old.spec?.access))) {
     return refuse("TEAM_MEMBERSHIP", `spec.access ${neither}`, "spec.access");
   }
   if (!sameByEnvironment(object, old, (environment) => plainAccess(environment.access))) {
@@ -102,7 +102,7 @@ function refuseChange(facts: TeamFacts, old: Team): Denied | undefined {
 
 /** Compares one aspect of the environments by name: an environment without the aspect is as good as none. */
 function sameByEnvironment(a: Team, b: Team, aspect: (environment: TeamEnvironment) => unknown): boolean {
-  return sameJson(aspectByName(a, aspect), aspectByName(b, aspect));
+  return jsonEqual(aspectByName(a, aspect), aspectByName(b, aspect));
 }
 
 function aspectByName(team: Team, aspect: (environment: TeamEnvironment) => unknown): [string, unknown][] {
@@ -157,7 +157,7 @@ function refuseStranger(facts: TeamFacts): Denied | undefined {
 
 function sameSubjects(a: Team, b: Team): boolean {
   return (
-    sameJson(plainAccess(a.spec?.access), plainAccess(b.spec?.access)) &&
+    jsonEqual(plainAccess(a.spec?.access), plainAccess(b.spec?.access)) &&
     sameByEnvironment(a, b, (environment) => plainAccess(environment.access))
   );
 }

@@ -1,12 +1,12 @@
 // Whether a NetworkPool may be created, changed or deleted (vnetworkpool.kb.io).
 
 import { forbidden } from "@holdfast/apimachinery/meta/field-error";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { IPAllocation } from "@holdfast/contracts/butler-api/ip-allocation";
 import { LABELS } from "@holdfast/contracts/butler-api/names";
 import type { NetworkPool } from "@holdfast/contracts/butler-api/network-pool";
 import type { ProviderConfig } from "@holdfast/contracts/butler-api/provider-config";
 import { allow, type Decision, decideBy, type Finding, refuseFindings } from "../decision.ts";
-import { sameJson } from "../same-json.ts";
 import { addressText, contains, type Interval, intersect, intervalText, parseCidr, subtract } from "./ipv4.ts";
 import {
   allocatableIntervals,
@@ -39,7 +39,7 @@ export function decidePool(facts: PoolFacts): Decision {
   const { object } = facts;
   const old = facts.operation === "UPDATE" ? facts.oldObject : undefined;
   // What does not change is not judged again: finalizers and labels must pass whatever the pool looks like.
-  if (old !== undefined && sameJson(object.spec, old.spec)) return allow();
+  if (old !== undefined && jsonEqual(object.spec, old.spec)) return allow();
   const findings = poolSpecFindings(object);
   if (findings.length > 0) return refuseFindings(findings, poolWarnings(object));
   const further = [...overlapFindings(facts, old), ...(old === undefined ? [] : changeFindings(facts, old))];
@@ -78,7 +78,7 @@ function shrinkFinding(object: NetworkPool, old: NetworkPool): Finding | undefin
 
 function narrowFindings(object: NetworkPool, old: NetworkPool, allocated: readonly IPAllocation[]): Finding[] {
   const ranges = effectiveRanges(object);
-  if (ranges.length === 0 || sameJson(ranges, effectiveRanges(old))) return [];
+  if (ranges.length === 0 || jsonEqual(ranges, effectiveRanges(old))) return [];
   const offered = ranges.map(readRange).filter((range) => range !== undefined);
   const findings: Finding[] = [];
   for (const allocation of allocated) {

@@ -1,6 +1,7 @@
 // Whether a ClusterCreationPolicy may be created or changed (vclustercreationpolicy.kb.io).
 
 import { forbidden, invalid, notFound, notSupported, required } from "@holdfast/apimachinery/meta/field-error";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { assertNever } from "@holdfast/base/errors/assert-never";
 import {
   type ClusterCreationPolicy,
@@ -9,7 +10,6 @@ import {
 } from "@holdfast/contracts/butler-api/cluster-creation-policy";
 import type { Team } from "@holdfast/contracts/butler-api/team";
 import { allow, type Decision, decideBy, type Finding } from "../decision.ts";
-import { sameJson } from "../same-json.ts";
 import { policyTier } from "./resolve-policy.ts";
 
 /** What is needed to decide about a ClusterCreationPolicy. */
@@ -34,7 +34,7 @@ export function policyTeamOf(policy: ClusterCreationPolicy): string | undefined 
 export function decideCreationPolicy(facts: CreationPolicyFacts): Decision {
   const { object, oldObject } = facts;
   // What does not change is not judged again: a team that is gone must not keep labels from being changed.
-  if (facts.operation === "UPDATE" && oldObject !== undefined && sameJson(object.spec, oldObject.spec)) return allow();
+  if (facts.operation === "UPDATE" && oldObject !== undefined && jsonEqual(object.spec, oldObject.spec)) return allow();
   return decideBy([...referenceFindings(facts), ...ruleFindings(object), ...conflictFindings(object, facts.policies)]);
 }
 

@@ -1,8 +1,8 @@
 // fieldsV1: a field set as the JSON that travels in metadata.managedFields.
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/#System
 
+import { isObject } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
-import { isObject } from "../../patch/own-members.ts";
 import { type FieldNode, LEAF, makeNode, unionNodes } from "./field-node.ts";
 import { compareElements, readElement } from "./path-element.ts";
 

@@ -6,9 +6,9 @@
 //   v:<value>           an item of a set
 //   i:<number>          an item of any other list
 
+import { isObject } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
 import { goJson } from "../../patch/go-format.ts";
-import { isObject } from "../../patch/own-members.ts";
 
 export function fieldElement(name: string): string {
   return `f:${name}`;

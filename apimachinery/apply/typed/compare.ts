@@ -2,9 +2,9 @@
 // managedFields that clients read: a list that was null and now has items gives its items and not itself; an atomic value
 // gives itself only.
 
+import { jsonEqual } from "../../meta/json-equal.ts";
+import { getOwn, isObject } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
-import { jsonEqual } from "../../patch/json-equal.ts";
-import { getOwn, isObject } from "../../patch/own-members.ts";
 import { EMPTY, type FieldNode, GrowingNode, graft, LEAF, makeNode } from "../sets/field-node.ts";
 import { itemElement } from "./list-items.ts";
 import { type ListType, MAP, MAX_LEVELS, type MapType, type MergeType, SCALAR, shapeOf } from "./merge-type.ts";

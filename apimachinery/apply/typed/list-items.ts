@@ -1,6 +1,6 @@
+import { getOwn, isObject } from "../../meta/own-members.ts";
 import type { Json } from "../../meta/types.ts";
 import { goJson } from "../../patch/go-format.ts";
-import { getOwn, isObject } from "../../patch/own-members.ts";
 import { isNestedBeyond, MAX_VALUE_LEVELS, valueElement } from "../sets/path-element.ts";
 import type { ListType } from "./merge-type.ts";
 

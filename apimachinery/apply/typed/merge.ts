@@ -1,7 +1,7 @@
 // The merge of an applied configuration into the live object. Nothing is removed here; giving up fields is pruning's work.
 
+import { getOwn, isObject, setOwn } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
-import { getOwn, isObject, setOwn } from "../../patch/own-members.ts";
 import { itemElement } from "./list-items.ts";
 import { type ListType, MAP, MAX_LEVELS, type MapType, type MergeType, SCALAR, shapeOf } from "./merge-type.ts";
 

@@ -1,5 +1,5 @@
+import { isObject, setOwn } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
-import { isObject, setOwn } from "../../patch/own-members.ts";
 import { childNode, type FieldNode, isEmptyNode } from "../sets/field-node.ts";
 import { itemElement } from "./list-items.ts";
 import { type ListType, MAP, MAX_LEVELS, type MapType, type MergeType, SCALAR, shapeOf } from "./merge-type.ts";

@@ -1,5 +1,5 @@
+import { isObject } from "../../meta/own-members.ts";
 import type { Json } from "../../meta/types.ts";
-import { isObject } from "../../patch/own-members.ts";
 import { EMPTY, type FieldNode, LEAF, makeNode } from "../sets/field-node.ts";
 import { itemElement } from "./list-items.ts";
 import { type ListType, MAP, MAX_LEVELS, type MapType, type MergeType, SCALAR, shapeOf } from "./merge-type.ts";

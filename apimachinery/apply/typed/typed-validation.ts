@@ -1,8 +1,8 @@
 // Whether a value fits its type, in the words of structured-merge-diff, which the API server repeats to clients.
 
+import { isObject } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
 import { goPlain, goSyntax, goTypeName } from "../../patch/go-format.ts";
-import { isObject } from "../../patch/own-members.ts";
 import { elementText } from "../sets/path-element.ts";
 import { itemElement } from "./list-items.ts";
 import { type ListType, MAP, MAX_LEVELS, type MapType, type MergeType, SCALAR, shapeOf } from "./merge-type.ts";

@@ -15,9 +15,9 @@ import {
   type YAMLMap,
 } from "yaml";
 import { goQuote } from "../../meta/field-error.ts";
+import { setOwn } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
 import { SCHEMA_ERRORS } from "../depth-limit.ts";
-import { setOwn } from "../json-value.ts";
 import { resolvePlain } from "./yaml-scalars.ts";
 
 /** Nodes that anchors may add freely; beyond, they may make up 99 % and, in large documents, ever less. */

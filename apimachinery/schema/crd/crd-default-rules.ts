@@ -2,12 +2,14 @@
 // within the metadata of an embedded object must make valid metadata.
 
 import { aggregateText, type FieldError, fieldErrorText, invalid } from "../../meta/field-error.ts";
+import { jsonEqual } from "../../meta/json-equal.ts";
+import { isObject, setOwn } from "../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../meta/types.ts";
 import { hasDefault } from "../defaults.ts";
 import { assertDepth } from "../depth-limit.ts";
 import { coerceEmbeddedResources, embeddedResourceErrors } from "../embedded-resources.ts";
 import type { JsonSchema } from "../json-schema.ts";
-import { cloneJson, isObject, jsonEqual, setOwn, sortKeys } from "../json-value.ts";
+import { cloneJson, sortKeys } from "../json-value.ts";
 import { pruneObject } from "../prune.ts";
 import { schemaFindings } from "../validate.ts";
 

@@ -1,7 +1,8 @@
 // The internal form of a definition: what is the same in all versions moves to the top. Some complaints show it whole.
 
+import { jsonEqual } from "../../meta/json-equal.ts";
 import type { JsonSchema } from "../json-schema.ts";
-import { jsonEqual, sortKeys } from "../json-value.ts";
+import { sortKeys } from "../json-value.ts";
 import type { CrdSpec, CrdVersion, HoistedSpec } from "./crd-types.ts";
 
 const SHARED = ["schema", "subresources", "additionalPrinterColumns", "selectableFields"] as const;

@@ -1,8 +1,8 @@
 // The names a definition gives its kind, and the approval that groups of the Kubernetes project need.
 
 import { type FieldError, invalid, required } from "../../meta/field-error.ts";
+import { getOwn } from "../../meta/own-members.ts";
 import type { KubeObject } from "../../meta/types.ts";
-import { own } from "../json-value.ts";
 import { dns1035Label } from "../name-rules.ts";
 import type { CrdNames, CustomResourceDefinition } from "./crd-types.ts";
 
@@ -37,7 +37,7 @@ const APPROVAL = "api-approved.kubernetes.io";
 type Approval = "missing" | "bypassed" | "approved" | "invalid";
 
 function approvalOf(crd: KubeObject): Approval {
-  const annotation = own(crd.metadata.annotations, APPROVAL) ?? "";
+  const annotation = getOwn(crd.metadata.annotations, APPROVAL) ?? "";
   if (annotation === "") return "missing";
   if (annotation.startsWith("unapproved")) return "bypassed";
   return /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^\s/?#]+/.test(annotation) ? "approved" : "invalid";
@@ -55,5 +55,5 @@ export function approvalErrors(crd: KubeObject, old: KubeObject | undefined): Fi
   if (approval === "missing") return [required(path, `${must}, ${see}`)];
   if (approval !== "invalid") return [];
   const detail = `${must} with either a URL or a reason starting with "unapproved", ${see}`;
-  return [invalid(path, own(crd.metadata.annotations, APPROVAL), detail)];
+  return [invalid(path, getOwn(crd.metadata.annotations, APPROVAL), detail)];
 }

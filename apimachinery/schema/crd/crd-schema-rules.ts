@@ -2,11 +2,11 @@
 // of validation rules (their expressions are checked elsewhere).
 
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../meta/field-error.ts";
+import { getOwn } from "../../meta/own-members.ts";
 import { hasDefault } from "../defaults.ts";
 import { assertDepth } from "../depth-limit.ts";
 import { resolveFieldPath } from "../field-path.ts";
 import type { JsonSchema, ValidationRule } from "../json-schema.ts";
-import { own } from "../json-value.ts";
 
 const TYPES: readonly string[] = ["array", "boolean", "integer", "number", "object", "string"];
 const META_FIELDS: ReadonlySet<string> = new Set(["metadata", "kind", "apiVersion"]);
@@ -187,7 +187,7 @@ function checkListKeys(errors: FieldError[], schema: JsonSchema, path: string): 
   }
   const seen = new Set<string>();
   for (const key of keys) {
-    const property = own(items.properties, key);
+    const property = getOwn(items.properties, key);
     if (property === undefined) errors.push(invalid(at, keys, "entries must all be names of item properties"));
     else if (property.type === "array" || property.type === "object") {
       const detail = "must be a scalar type if parent array's x-kubernetes-list-type is map";
@@ -209,7 +209,7 @@ function checkListItems(errors: FieldError[], schema: JsonSchema, path: string):
   }
   if (listType !== "map") return;
   for (const key of schema["x-kubernetes-list-map-keys"] ?? []) {
-    const property = own(items.properties, key);
+    const property = getOwn(items.properties, key);
     if (property === undefined) continue;
     const at = `${path}.items.properties[${key}]`;
     const because = "this property is in x-kubernetes-list-map-keys, so it";

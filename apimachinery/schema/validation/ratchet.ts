@@ -1,9 +1,10 @@
 // Which part of an old object a part of a new one is compared with, and whether it is unchanged. Validation of updates
 // tolerates what an unchanged part already violates ("CRD validation ratcheting").
 
+import { jsonEqual } from "../../meta/json-equal.ts";
+import { getOwn, isObject } from "../../meta/own-members.ts";
 import { assertDepth } from "../depth-limit.ts";
 import type { JsonSchema } from "../json-schema.ts";
-import { isObject, jsonEqual, own } from "../json-value.ts";
 
 /** Nothing to compare with: the old object has no such part, or lists give no way to find it. */
 export const UNCORRELATED: unique symbol = Symbol("uncorrelated");
@@ -34,7 +35,7 @@ function compositeKey(item: unknown, keys: readonly string[]): string | undefine
   if (!isObject(item)) return undefined;
   let key = "";
   for (const name of keys) {
-    const value = own(item, name);
+    const value = getOwn(item, name);
     if (value === undefined || value === null || typeof value === "object") return undefined;
     key += `\0${typeof value} ${JSON.stringify(value)}`;
   }
@@ -57,7 +58,7 @@ export function isUnchanged(value: unknown, old: unknown, schema: JsonSchema, de
   const { additionalProperties } = schema;
   const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
   return keys.every((key) => {
-    const below = own(schema.properties, key) ?? others;
+    const below = getOwn(schema.properties, key) ?? others;
     const before = oldMember(old, key);
     if (below === undefined || before === UNCORRELATED) return false;
     return isUnchanged((value as Record<string, unknown>)[key], before, below, depth + 1);
@@ -71,7 +72,7 @@ function areItemsUnchanged(
   depth: number,
 ): boolean {
   const { items } = schema;
-  if (items === undefined || schema["x-kubernetes-list-type"] !== "map") return jsonEqual(value, old, depth + 1);
+  if (items === undefined || schema["x-kubernetes-list-type"] !== "map") return jsonEqual(value, old);
   const find = oldItems(old, schema);
   return value.every((item) => {
     const before = find(item);

@@ -3,9 +3,10 @@
 
 import type { FieldError } from "../../meta/field-error.ts";
 import { goQuote } from "../../meta/field-error.ts";
+import { isObject } from "../../meta/own-members.ts";
 import { type FormatCheck, isKnownFormat, stringFormat } from "../formats/string-formats.ts";
 import type { JsonSchema } from "../json-schema.ts";
-import { canonicalText, isObject } from "../json-value.ts";
+import { canonicalText } from "../json-value.ts";
 import { EnumCheck } from "./enum-check.ts";
 import { compileNumberCheck, isInt64, type NumberCheck, passesForInteger } from "./number-checks.ts";
 import { isUnchanged, oldItems, oldMember, UNCORRELATED } from "./ratchet.ts";

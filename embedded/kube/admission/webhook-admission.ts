@@ -1,8 +1,8 @@
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import type { Json, KubeObject } from "@holdfast/apimachinery/meta/types";
 import { applyJsonPatch } from "@holdfast/apimachinery/patch/json-patch";
 import type { Authorizer } from "../auth/user.ts";
-import { sameValue } from "../operations/same-value.ts";
 import { toServed } from "../operations/served-version.ts";
 import type { ResourceRegistry } from "../resources/resource-registry.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
@@ -78,7 +78,7 @@ async function mutateOnce(
   const served = as === attributes.type ? next : toServed(attributes.type, next);
   if (attributes.objectKind === undefined) settle(attributes.type, served);
   attributes.object = served;
-  return sameValue(before, served) ? "unchanged" : "changed";
+  return jsonEqual(before, served) ? "unchanged" : "changed";
 }
 
 /** What a webhook made is decoded like a request: unknown fields go, defaults come. */

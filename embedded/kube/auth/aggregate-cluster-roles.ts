@@ -1,4 +1,6 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { KubeObject, ManagedFieldsEntry } from "@holdfast/apimachinery/meta/types";
 import {
   fromLabelSelectorObject,
@@ -8,7 +10,6 @@ import {
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { type KubeContext, timestamp } from "../operations/kube-context.ts";
-import { sameValue } from "../operations/same-value.ts";
 import { rewriteStored } from "../store/rewrite.ts";
 import { isRecord, type PolicyRule, ruleJson, rulesOf } from "./rbac/policy-rule.ts";
 import { CLUSTER_ROLES } from "./rbac/role-cache.ts";
@@ -40,7 +41,7 @@ export async function aggregateClusterRoles(kube: KubeContext): Promise<undefine
     const selectors = selectorsOf(role);
     if (selectors === undefined) continue;
     const rules = union(roles, role, selectors);
-    if (sameValue(role["rules"] ?? [], rules)) continue;
+    if (jsonEqual(role["rules"] ?? [], rules)) continue;
     const name = role.metadata.name as string;
     const now = timestamp(kube.now());
     writes.push(

@@ -1,10 +1,10 @@
 // Nobody makes a role or binding that gives more than they hold, unless they may `escalate` or `bind`.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
 import { goQuote } from "@holdfast/apimachinery/meta/field-error";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { failure, forbiddenObject, objectNotFound } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Admission, AdmissionAttributes } from "../admission/admission.ts";
-import { sameValue } from "../operations/same-value.ts";
 import { type RoleRef, readRoleRef } from "./rbac/binding-index.ts";
 import { isRecord, type PolicyRule, rulesOf } from "./rbac/policy-rule.ts";
 import { describeRules, FULL_AUTHORITY, quotedList, uncovered } from "./rbac/rule-coverage.ts";
@@ -99,7 +99,7 @@ function onlyGarbageFields(next: KubeObject, old: KubeObject | undefined): boole
     const { ownerReferences, finalizers, managedFields, ...metadata } = object.metadata;
     return { ...object, metadata };
   };
-  return sameValue(compared(next), compared(old));
+  return jsonEqual(compared(next), compared(old));
 }
 
 function confirm(authorizer: RbacAuthorizer, attributes: AdmissionAttributes, wanted: readonly PolicyRule[]): void {

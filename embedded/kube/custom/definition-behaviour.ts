@@ -3,6 +3,7 @@ import type { KindBehaviour } from "@holdfast/apimachinery/builtin/kinds/kind-be
 import { checkSchemaRules } from "@holdfast/apimachinery/cel/check-schema-rules";
 import { compileSchemaRules } from "@holdfast/apimachinery/cel/schema-rules";
 import type { FieldError } from "@holdfast/apimachinery/meta/field-error";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { Json, KubeObject } from "@holdfast/apimachinery/meta/types";
 import {
   defaultCustomResourceDefinition,
@@ -11,7 +12,6 @@ import {
 } from "@holdfast/apimachinery/schema/crd-validation";
 import type { JsonSchema } from "@holdfast/apimachinery/schema/json-schema";
 import { dns1123Subdomain } from "@holdfast/apimachinery/schema/name-rules";
-import { sameValue } from "../operations/same-value.ts";
 import type { CustomResourceDefinition } from "./definition.ts";
 import { terminateDefinition } from "./definition-controller.ts";
 
@@ -49,7 +49,7 @@ export const definitionBehaviour: KindBehaviour = {
     const crd = next as CustomResourceDefinition;
     const storage = (crd.spec?.versions ?? []).find((v) => v.storage)?.name;
     const stored = crd.status?.storedVersions ?? [];
-    if (storage !== undefined && !stored.includes(storage) && !sameValue(next["spec"], old["spec"])) {
+    if (storage !== undefined && !stored.includes(storage) && !jsonEqual(next["spec"], old["spec"])) {
       crd.status = { ...crd.status, storedVersions: [...stored, storage] };
     }
   },

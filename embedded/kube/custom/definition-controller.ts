@@ -1,11 +1,11 @@
 import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { SYSTEM } from "../auth/user.ts";
 import { deleteObject } from "../operations/delete.ts";
 import { type KubeContext, timestamp } from "../operations/kube-context.ts";
-import { sameValue } from "../operations/same-value.ts";
 import { rewriteStored } from "../store/rewrite.ts";
 import { customResources } from "./custom-resource.ts";
 import type { CustomResourceDefinition } from "./definition.ts";
@@ -61,7 +61,7 @@ export function startDefinitionController(kube: KubeContext, log: Logger): () =>
     await rewriteStored(kube.store, DEFINITIONS, name, (object) => {
       const crd = object as CustomResourceDefinition;
       const status = judgeNames(crd, takenNames(crd, definitions()), timestamp(kube.now()));
-      return sameValue(status, crd.status) ? undefined : withStatus(kube, crd, status);
+      return jsonEqual(status, crd.status) ? undefined : withStatus(kube, crd, status);
     }).catch((error: unknown) => log.error("names of a definition cannot be stored", { definition: name, error }));
   };
 

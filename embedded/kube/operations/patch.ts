@@ -1,9 +1,9 @@
 import { applyConfiguration } from "@holdfast/apimachinery/apply/server-side-apply";
+import { isObject, setOwn } from "@holdfast/apimachinery/meta/own-members";
 import { badRequest, conflict, failure, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type Json, type JsonObject, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { applyJsonPatch, unknownPatchMembers } from "@holdfast/apimachinery/patch/json-patch";
 import { applyMergePatch } from "@holdfast/apimachinery/patch/merge-patch";
-import { isObject, setOwn } from "@holdfast/apimachinery/patch/own-members";
 import { applyStrategicMergePatch } from "@holdfast/apimachinery/patch/strategic-merge-patch";
 import { parseJsonStrict, parseYaml } from "@holdfast/apimachinery/schema/strict";
 import { libyamlText } from "../http/libyaml-text.ts";

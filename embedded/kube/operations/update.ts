@@ -2,6 +2,7 @@ import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields
 import { managerFromUserAgent } from "@holdfast/apimachinery/apply/manager-name";
 import { keepUnchangedTimes } from "@holdfast/apimachinery/apply/unchanged-times";
 import { type FieldError, invalid } from "@holdfast/apimachinery/meta/field-error";
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { conflict, failure, invalidObject, MODIFIED, objectNotFound } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { pathSegment } from "@holdfast/apimachinery/schema/name-rules";
@@ -12,7 +13,6 @@ import type { Stored } from "../store/stored.ts";
 import { admitAndStore, optionFields, written } from "./create.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
 import { checkResourceVersion, dropRepeatedOwners, refuseInvalid } from "./object-checks.ts";
-import { sameValue } from "./same-value.ts";
 import { toServed, toStorage } from "./served-version.ts";
 
 export interface UpdateInput {
@@ -126,7 +126,7 @@ async function updateOnce(kube: KubeContext, input: UpdateInput, stored: Stored)
     admitted.metadata.resourceVersion = committed.stored.object.metadata.resourceVersion as string;
     return { object: admitted, created: false };
   }
-  if (sameValue(storedForm, stored.object)) return written(type, stored, false);
+  if (jsonEqual(storedForm, stored.object)) return written(type, stored, false);
   const committed = await kube.store.commit({ bucket: type.bucket, key, next: storedForm, expected: stored });
   if (committed.ok) return written(type, committed.stored, false);
   if (sentVersion !== undefined && sentVersion !== "" && input.optionsKind === "UpdateOptions")
@@ -181,7 +181,7 @@ function settleGeneration(type: ResourceType, next: KubeObject, old: KubeObject,
   const ignore = type.hasStatus ? ["metadata", "status", "apiVersion", "kind"] : ["metadata", "apiVersion", "kind"];
   const keys = new Set([...Object.keys(next), ...Object.keys(old)]);
   for (const key of keys) {
-    if (ignore.includes(key) || sameValue(next[key], old[key])) continue;
+    if (ignore.includes(key) || jsonEqual(next[key], old[key])) continue;
     next.metadata.generation = (old.metadata.generation ?? 0) + 1;
     return;
   }

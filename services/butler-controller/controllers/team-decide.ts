@@ -1,5 +1,6 @@
 // What the Team controller makes of a Team: pure.
 
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { FINALIZERS, LABELS, MANAGED_BY } from "@holdfast/contracts/butler-api/names";
 import type { Team } from "@holdfast/contracts/butler-api/team";
@@ -119,7 +120,7 @@ function status(
     memberCount: new Set((access?.users ?? []).map((user) => user.name.toLowerCase())).size,
     conditions,
   };
-  return JSON.stringify(sorted(wanted)) === JSON.stringify(sorted(before)) ? [] : [{ kind: "status", status: wanted }];
+  return jsonEqual(wanted, before) ? [] : [{ kind: "status", status: wanted }];
 }
 
 function put(conditions: Condition[], next: Condition): void {
@@ -130,14 +131,4 @@ function put(conditions: Condition[], next: Condition): void {
     return;
   }
   conditions[at] = before.status === next.status ? { ...next, lastTransitionTime: before.lastTransitionTime } : next;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => [k, sorted(v)]),
-  );
 }

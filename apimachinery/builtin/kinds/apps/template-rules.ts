@@ -1,7 +1,7 @@
 // Rules that the controllers of pods share: replicas, selector, template.
 import { type FieldError, invalid, notSupported, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { child, type Fields, has, maybe, text, textMap } from "../fields.ts";
 import { podTemplateRule } from "../pods/pod-rules.ts";
 import { IMMUTABLE } from "../rules/scalar-rules.ts";

@@ -1,6 +1,7 @@
 // HorizontalPodAutoscalers as autoscaling/v1 shows them: what that version cannot say stands in annotations.
+
+import { isObject } from "../../../meta/own-members.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { isObject } from "../../../schema/json-value.ts";
 import { autoscalerCells } from "../columns/other-cells.ts";
 import { child, type Fields, has, items, maybe, setDefault, text } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";

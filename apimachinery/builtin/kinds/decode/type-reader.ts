@@ -1,6 +1,7 @@
 // Readers compiled from the type table: one for each type, made at its first use, walking only what a body holds.
+
+import { isObject, setOwn } from "../../../meta/own-members.ts";
 import type { Json, JsonObject } from "../../../meta/types.ts";
-import { isObject, setOwn } from "../../../schema/json-value.ts";
 import { emptyStruct } from "../../empty-object.ts";
 import { fieldKind, isAlwaysEncoded, zeroJson } from "../../encoded-fields.ts";
 import { type Field, fieldsOf } from "../../type-table.ts";

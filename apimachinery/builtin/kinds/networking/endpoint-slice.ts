@@ -1,6 +1,6 @@
 import { duplicate, type FieldError, invalid, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { dns1123Label, dns1123Subdomain, qualifiedName } from "../../../schema/name-rules.ts";
 import { type Fields, has, items, setDefault, text, texts } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";

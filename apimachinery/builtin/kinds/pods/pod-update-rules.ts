@@ -1,7 +1,7 @@
 // What may change in a pod once it exists.
 import { type FieldError, forbidden, invalid } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { qualifiedName } from "../../../schema/name-rules.ts";
 import { child, type Fields, items, maybeCount, text, textMap } from "../fields.ts";
 import { each } from "../rules/scalar-rules.ts";

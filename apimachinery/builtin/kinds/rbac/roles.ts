@@ -1,7 +1,7 @@
 // Roles and their bindings. https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 import { type FieldError, invalid, notSupported, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { dns1123Label, dns1123Subdomain, pathSegment } from "../../../schema/name-rules.ts";
 import { child, type Fields, items, maybe, setDefaultText, text, texts } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";

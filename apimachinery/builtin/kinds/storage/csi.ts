@@ -1,7 +1,7 @@
 // What storage drivers register: drivers, nodes, capacities, attachments.
 import { duplicate, type FieldError, invalid, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { dns1123Subdomain } from "../../../schema/name-rules.ts";
 import { child, has, items, setDefault, text, texts } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";

@@ -1,6 +1,6 @@
 import { type FieldError, forbidden, invalid } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { child, flag } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";
 import { configMapKey } from "../rules/scalar-rules.ts";

@@ -1,6 +1,6 @@
 import { type FieldError, forbidden, invalid, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { labelValue, qualifiedName } from "../../../schema/name-rules.ts";
 import { child, type Fields, flag, has, items, text, texts } from "../fields.ts";
 import type { KindBehaviour } from "../kind-behaviour.ts";

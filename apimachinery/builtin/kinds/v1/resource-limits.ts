@@ -1,7 +1,7 @@
 // ResourceQuotas and LimitRanges.
 import { duplicate, type FieldError, forbidden, invalid, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { qualifiedName } from "../../../schema/name-rules.ts";
 import { quantityNano } from "../decode/quantity.ts";
 import { child, type Fields, items, text, textMap, texts } from "../fields.ts";

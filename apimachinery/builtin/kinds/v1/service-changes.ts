@@ -1,6 +1,7 @@
 // What a Service keeps and what it gives up when it is written. Pure: addresses and ports are given elsewhere.
+
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { child, count, type Fields, has, items, text, texts } from "../fields.ts";
 import { isExternallyAccessible, isHeadless } from "./service-rules.ts";
 

@@ -1,6 +1,6 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../../meta/field-error.ts";
+import { jsonEqual } from "../../../meta/json-equal.ts";
 import type { KubeObject } from "../../../meta/types.ts";
-import { jsonEqual } from "../../../schema/json-value.ts";
 import { dns1123Subdomain } from "../../../schema/name-rules.ts";
 import { quantityNano } from "../decode/quantity.ts";
 import { child, type Fields, has, maybe, setDefault, setDefaultText, text, textMap, texts } from "../fields.ts";

@@ -1,10 +1,10 @@
 // Objects whose member names come from outside: `__proto__` is a member like any other and never reaches a prototype.
 
-import type { Json, JsonObject } from "../meta/types.ts";
+import type { Json, JsonObject } from "./types.ts";
 
 /** The member `key` of `object` itself; undefined when it has none. */
-export function getOwn(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+export function getOwn<T>(object: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /** Sets an own member, whatever its name. */
