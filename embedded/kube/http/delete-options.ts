@@ -1,6 +1,7 @@
-import { badRequest, failure, type StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { badRequest, type StatusError } from "@holdfast/apimachinery/meta/status-error";
 import type { Json } from "@holdfast/apimachinery/meta/types";
 import type { DeleteOptions } from "../operations/delete.ts";
+import { optionsInvalid } from "../operations/options-invalid.ts";
 import { decodeDeleteOptions } from "./decode-body.ts";
 import type { Exchange } from "./handler.ts";
 import { readBody } from "./request-body.ts";
@@ -84,7 +85,5 @@ function wrongType(value: Json, field: string, go: string): StatusError {
 
 function optionInvalid(field: string, message: string): StatusError {
   const reason = message.startsWith("Unsupported") ? "FieldValueNotSupported" : "FieldValueInvalid";
-  return failure("Invalid", `DeleteOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    status: { group: "meta.k8s.io", kind: "DeleteOptions", causes: [{ reason, message, field }] },
-  });
+  return optionsInvalid("DeleteOptions", { field, reason, message });
 }

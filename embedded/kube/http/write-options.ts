@@ -1,7 +1,8 @@
 import { fieldErrorBody } from "@holdfast/apimachinery/meta/field-error";
-import { failure, type StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { failure } from "@holdfast/apimachinery/meta/status-error";
 import { validateFieldManager } from "@holdfast/apimachinery/schema/object-meta";
 import type { Caller, WriteOptions } from "../operations/kube-context.ts";
+import { optionsInvalid } from "../operations/options-invalid.ts";
 import { PATCH_TYPES, type PatchType } from "../operations/patch.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
 import type { Exchange } from "./handler.ts";
@@ -63,16 +64,3 @@ export function patchTypeOf(exchange: Exchange, type: ResourceType): PatchType {
 }
 
 const STRATEGIC = "application/strategic-merge-patch+json";
-
-interface OptionCause {
-  readonly field: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
-/** 422 about one option of a request. */
-export function optionsInvalid(kind: string, cause: OptionCause): StatusError {
-  return failure("Invalid", `${kind}.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`, {
-    status: { group: "meta.k8s.io", kind, causes: [cause] },
-  });
-}

@@ -1,22 +1,16 @@
-import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
-import { managerFromUserAgent } from "@holdfast/apimachinery/apply/manager-name";
 import { alreadyExists, failure, forbiddenObject } from "@holdfast/apimachinery/meta/status-error";
-import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { validateObjectMeta } from "@holdfast/apimachinery/schema/object-meta";
-import type { AdmissionAttributes } from "../admission/admission.ts";
 import type { Decoded } from "../http/decode-body.ts";
 import { isStorageForm, type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
-import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
+import { type KubeContext, timestamp, type Written } from "./kube-context.ts";
+import { creationOf, type NewObject, ownNewFields } from "./new-object.ts";
 import { checkKind, dropRepeatedOwners, judgeStrictness, refuseInvalid, settleNamespace } from "./object-checks.ts";
 import { toServed, toStorage } from "./served-version.ts";
 
-export interface CreateInput {
-  readonly type: ResourceType;
-  readonly namespace: string;
+export interface CreateInput extends NewObject {
   readonly body: Decoded;
-  readonly options: WriteOptions;
-  readonly caller: Caller;
 }
 
 const GENERATE_ATTEMPTS = 8;
@@ -43,43 +37,14 @@ export async function createObject(kube: KubeContext, input: CreateInput): Promi
   type.behaviour.defaults(object);
   clearSystemFields(object);
   dropRepeatedOwners(object);
-  const manager = options.fieldManager === "" ? managerFromUserAgent(caller.userAgent) : options.fieldManager;
-  const managed = updateManagedFields({
-    live: undefined,
-    next: object,
-    manager,
-    apiVersion: apiVersionOf(type),
-    schema: type.schema,
-    ...(type.empty === undefined ? {} : { empty: type.empty }),
-    ...(type.versions === undefined ? {} : { versions: type.versions }),
-    now: timestamp(kube.now()),
-    ...(type.resetFields.main === undefined ? {} : { resetFields: type.resetFields.main }),
-  });
-  if (managed.length > 0) object.metadata.managedFields = managed;
-  else delete object.metadata.managedFields;
+  ownNewFields(kube, input, object);
   return admitAndStore(kube, input, object);
 }
 
 /** The second half of a create: also where an apply or a PUT of a missing object ends. `object` is complete but for system fields. */
-export async function admitAndStore(
-  kube: KubeContext,
-  input: Omit<CreateInput, "body">,
-  object: KubeObject,
-): Promise<Written> {
+export async function admitAndStore(kube: KubeContext, input: NewObject, object: KubeObject): Promise<Written> {
   const { type, namespace, options, caller } = input;
-  const attributes: AdmissionAttributes = {
-    operation: "CREATE",
-    type,
-    subresource: "",
-    namespace,
-    name: object.metadata.name ?? "",
-    object,
-    oldObject: undefined,
-    options: { kind: "CreateOptions", apiVersion: "meta.k8s.io/v1", ...optionFields(options) },
-    dryRun: options.dryRun,
-    user: caller.user,
-    warn: caller.warn,
-  };
+  const attributes = creationOf(input, object);
   await kube.admission.mutate(attributes);
   for (let attempt = 1; ; attempt++) {
     const next = finishForCreate(kube, type, namespace, attributes.object as KubeObject, attempt);
@@ -163,13 +128,4 @@ function clearSystemFields(object: KubeObject): void {
 export function written(type: ResourceType, stored: Stored, created: boolean): Written {
   if (isStorageForm(type)) return { object: stored.object, json: stored.json, created };
   return { object: toServed(type, stored.object), created };
-}
-
-/** Options as admission shows them: only what was set. */
-export function optionFields(options: WriteOptions): Record<string, unknown> {
-  return {
-    ...(options.dryRun ? { dryRun: ["All"] } : {}),
-    ...(options.fieldManager === "" ? {} : { fieldManager: options.fieldManager }),
-    ...(options.fieldValidation === "Warn" ? {} : { fieldValidation: options.fieldValidation }),
-  };
 }

@@ -10,6 +10,7 @@ import { libyamlText } from "../http/libyaml-text.ts";
 import type { ResourceType } from "../resources/resource-type.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
 import { checkKind, jsonWord, judgeStrictness, settleName, settleNamespace, strictnessTexts } from "./object-checks.ts";
+import { optionsInvalid } from "./options-invalid.ts";
 import { strictPatchError, toPatchError, unusablePatchResult } from "./to-patch-error.ts";
 import { updateObject } from "./update.ts";
 
@@ -38,23 +39,11 @@ export interface PatchInput {
 export async function patchObject(kube: KubeContext, input: PatchInput): Promise<Written> {
   const isApply = input.patchType === "application/apply-patch+yaml";
   if (!isApply && input.force !== undefined) {
-    throw failure(
-      "Invalid",
-      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-      {
-        status: {
-          group: "meta.k8s.io",
-          kind: "PatchOptions",
-          causes: [
-            {
-              reason: "FieldValueForbidden",
-              message: "Forbidden: may not be specified for non-apply patch",
-              field: "force",
-            },
-          ],
-        },
-      },
-    );
+    throw optionsInvalid("PatchOptions", {
+      field: "force",
+      reason: "FieldValueForbidden",
+      message: "Forbidden: may not be specified for non-apply patch",
+    });
   }
   const transform = isApply ? applyTransform(kube, input) : patchTransform(input);
   return updateObject(kube, {
@@ -75,13 +64,10 @@ export async function patchObject(kube: KubeContext, input: PatchInput): Promise
 function applyTransform(kube: KubeContext, input: PatchInput): (live: KubeObject | undefined) => KubeObject {
   const { type, name, namespace } = input;
   if (input.options.fieldManager === "") {
-    const message = "Required value: is required for apply patch";
-    throw failure("Invalid", `PatchOptions.meta.k8s.io "" is invalid: fieldManager: ${message}`, {
-      status: {
-        group: "meta.k8s.io",
-        kind: "PatchOptions",
-        causes: [{ reason: "FieldValueRequired", message, field: "fieldManager" }],
-      },
+    throw optionsInvalid("PatchOptions", {
+      field: "fieldManager",
+      reason: "FieldValueRequired",
+      message: "Required value: is required for apply patch",
     });
   }
   const parsed = parseApplied(input.text);

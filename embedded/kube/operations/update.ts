@@ -10,8 +10,9 @@ import { validateObjectMeta, validateObjectMetaUpdate } from "@holdfast/apimachi
 import type { AdmissionAttributes } from "../admission/admission.ts";
 import { type ResourceType, storeKey } from "../resources/resource-type.ts";
 import type { Stored } from "../store/stored.ts";
-import { admitAndStore, optionFields, written } from "./create.ts";
+import { admitAndStore, written } from "./create.ts";
 import { type Caller, type KubeContext, timestamp, type WriteOptions, type Written } from "./kube-context.ts";
+import { optionFields } from "./new-object.ts";
 import { checkResourceVersion, dropRepeatedOwners, refuseInvalid } from "./object-checks.ts";
 import { toServed, toStorage } from "./served-version.ts";
 

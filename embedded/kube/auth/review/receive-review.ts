@@ -1,18 +1,14 @@
 // What all reviews have in common: they are created, answered and forgotten.
-import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
-import { managerFromUserAgent } from "@holdfast/apimachinery/apply/manager-name";
-import { emptyObject } from "@holdfast/apimachinery/builtin/empty-object";
 import { failure } from "@holdfast/apimachinery/meta/status-error";
-import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
-import type { AdmissionAttributes } from "../../admission/admission.ts";
+import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { decodeBody } from "../../http/decode-body.ts";
 import type { Exchange } from "../../http/handler.ts";
 import { negotiate } from "../../http/media-type.ts";
 import { replyJson } from "../../http/reply.ts";
 import { readBody } from "../../http/request-body.ts";
 import { callerOf, writeOptions } from "../../http/write-options.ts";
-import { optionFields } from "../../operations/create.ts";
-import { type KubeContext, timestamp } from "../../operations/kube-context.ts";
+import type { KubeContext } from "../../operations/kube-context.ts";
+import { creationOf, ownNewFields } from "../../operations/new-object.ts";
 import { checkKind, judgeStrictness, settleNamespace } from "../../operations/object-checks.ts";
 import type { ResourceType } from "../../resources/resource-type.ts";
 
@@ -38,30 +34,9 @@ export async function receiveReview(kube: KubeContext, exchange: Exchange, type:
   const caller = callerOf(exchange);
   judgeStrictness(type, { unknown, duplicates: decoded.duplicates }, options, caller);
   type.behaviour.defaults(object);
-  const managed = updateManagedFields({
-    live: undefined,
-    next: object,
-    manager: options.fieldManager === "" ? managerFromUserAgent(caller.userAgent) : options.fieldManager,
-    apiVersion: apiVersionOf(type),
-    schema: type.schema,
-    empty: emptyOf(type),
-    now: timestamp(kube.now()),
-  });
-  if (managed.length > 0) object.metadata.managedFields = managed;
-  else delete object.metadata.managedFields;
-  const attributes: AdmissionAttributes = {
-    operation: "CREATE",
-    type,
-    subresource: "",
-    namespace,
-    name: object.metadata.name ?? "",
-    object,
-    oldObject: undefined,
-    options: { kind: "CreateOptions", apiVersion: "meta.k8s.io/v1", ...optionFields(options) },
-    dryRun: options.dryRun,
-    user: caller.user,
-    warn: caller.warn,
-  };
+  const sent = { type, namespace, options, caller };
+  ownNewFields(kube, sent, object);
+  const attributes = creationOf(sent, object);
   await kube.admission.mutate(attributes);
   const admitted = attributes.object as KubeObject;
   return {
@@ -80,16 +55,4 @@ export function replyReview({ request, response }: Exchange, review: KubeObject)
     JSON.stringify({ kind, apiVersion, metadata, ...rest }),
     negotiate(request.headers.accept)?.format ?? "json",
   );
-}
-
-const empties = new Map<string, KubeObject>();
-
-function emptyOf(type: ResourceType): KubeObject {
-  if (type.empty !== undefined) return type.empty;
-  const key = type.openapi.typeKey as string;
-  const known = empties.get(key);
-  if (known !== undefined) return known;
-  const made = emptyObject(key, apiVersionOf(type), type.kind);
-  empties.set(key, made);
-  return made;
 }

@@ -1,6 +1,4 @@
 // TokenRequest: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
-import { updateManagedFields } from "@holdfast/apimachinery/apply/managed-fields";
-import { managerFromUserAgent } from "@holdfast/apimachinery/apply/manager-name";
 import { builtinSchema } from "@holdfast/apimachinery/builtin/builtin-schema";
 import { emptyObject } from "@holdfast/apimachinery/builtin/empty-object";
 import { normalizeBuiltin } from "@holdfast/apimachinery/builtin/kinds/decode-builtin";
@@ -15,8 +13,8 @@ import { negotiate } from "../../http/media-type.ts";
 import { replyJson } from "../../http/reply.ts";
 import { readBody } from "../../http/request-body.ts";
 import { callerOf, writeOptions } from "../../http/write-options.ts";
-import { optionFields } from "../../operations/create.ts";
 import { type KubeContext, timestamp } from "../../operations/kube-context.ts";
+import { creationOf, ownNewFields } from "../../operations/new-object.ts";
 import { checkKind, judgeStrictness, settleNamespace } from "../../operations/object-checks.ts";
 import { type ResourceType, storeKey } from "../../resources/resource-type.ts";
 import type { Stored } from "../../store/stored.ts";
@@ -66,25 +64,13 @@ export async function serveTokenRequest(
   judgeStrictness(type, { unknown, duplicates: decoded.duplicates }, options, caller);
   const spec = specOf(object);
   spec["expirationSeconds"] ??= DEFAULT_SECONDS;
-  own(
-    parts.kube,
-    type,
-    object,
-    options.fieldManager === "" ? managerFromUserAgent(caller.userAgent) : options.fieldManager,
-  );
+  const sent = { type, namespace: info.namespace, options, caller };
+  ownNewFields(parts.kube, sent, object, "token");
   const attributes: AdmissionAttributes = {
-    operation: "CREATE",
-    type: accounts,
+    ...creationOf({ ...sent, type: accounts }, object),
     objectKind: KIND,
     subresource: "token",
-    namespace: info.namespace,
     name: info.name,
-    object,
-    oldObject: undefined,
-    options: { kind: "CreateOptions", apiVersion: "meta.k8s.io/v1", ...optionFields(options) },
-    dryRun: options.dryRun,
-    user: caller.user,
-    warn: caller.warn,
   };
   await parts.kube.admission.mutate(attributes);
   const { kind, apiVersion, metadata, ...rest } = await issue(parts, exchange, attributes);
@@ -245,23 +231,15 @@ function stringsOf(value: unknown): string[] {
 
 function tokenRequestType(accounts: ResourceType): ResourceType {
   schema ??= builtinSchema(TYPE_KEY);
-  return { ...accounts, ...KIND, plural: "tokenrequests", ...(schema === undefined ? {} : { schema }) };
-}
-
-function own(kube: KubeContext, type: ResourceType, object: KubeObject, manager: string): void {
   empty ??= emptyObject(TYPE_KEY, API_VERSION, KIND.kind);
-  const managed = updateManagedFields({
-    live: undefined,
-    next: object,
-    manager,
-    subresource: "token",
-    apiVersion: API_VERSION,
-    schema: type.schema,
+  return {
+    ...accounts,
+    ...KIND,
+    plural: "tokenrequests",
     empty,
-    now: timestamp(kube.now()),
-  });
-  if (managed.length > 0) object.metadata.managedFields = managed;
-  else delete object.metadata.managedFields;
+    resetFields: {},
+    ...(schema === undefined ? {} : { schema }),
+  };
 }
 
 /** Like `timestamp`, for times that may lie beyond the year 9999. */
