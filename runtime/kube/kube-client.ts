@@ -35,6 +35,8 @@ export interface WatchEvent {
 const MAX_REPLY_BYTES = 256 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const PAGE = 500;
+/** RFC 9110 section 9.2.2: idempotent. */
+const REPEATABLE: ReadonlySet<string> = new Set(["GET", "PUT", "DELETE"]);
 
 /** Talks to one API server over kept connections. Every refusal of the server is thrown as the StatusError it sent. */
 export class KubeClient {
@@ -188,12 +190,13 @@ export class KubeClient {
     const { server } = connection;
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const method = options.method ?? "GET";
     const send = (attempt: number): Promise<IncomingMessage> =>
       new Promise((resolve, reject) => {
         const request = httpsRequest(
           `${server}${path}`,
           {
-            method: options.method ?? "GET",
+            method,
             agent,
             ...(options.signal === undefined ? {} : { signal: options.signal }),
             headers: {
@@ -216,8 +219,9 @@ export class KubeClient {
           );
         }
         request.on("error", (error: NodeJS.ErrnoException) => {
-          // A kept connection that the server closed meanwhile: nothing was sent on it, so once more on a new one.
-          if (error.code === "ECONNRESET" && request.reusedSocket && attempt === 0) {
+          // A kept connection that the server closed meanwhile: once more on a new one, unless the request may have been
+          // obeyed already and would do something else the second time.
+          if (error.code === "ECONNRESET" && request.reusedSocket && attempt === 0 && REPEATABLE.has(method)) {
             send(1).then(resolve, reject);
             return;
           }

@@ -70,10 +70,15 @@ export class LeaderElection {
 
   async #tick(): Promise<void> {
     const { now, log, renewMs = 10_000, retryMs = 2000 } = this.#options;
+    const started = now();
     try {
-      const held = await this.#acquire();
-      if (held) {
-        this.#renewedAt = now();
+      const held = await this.#inTime(this.#acquire(), renewMs);
+      if (held === "late") {
+        log.warn("lease could not be renewed in time", { lease: this.#options.name, renewMs });
+        await this.#lose();
+      } else if (held) {
+        // The lease counts from before it was asked for.
+        this.#renewedAt = started;
         if (!this.#leading && !this.#stopped) {
           this.#leading = true;
           log.info("leading", { lease: this.#options.name });
@@ -92,6 +97,20 @@ export class LeaderElection {
       retryMs * (0.8 + Math.random() * 0.4),
     );
     this.#timer.unref();
+  }
+
+  /** The outcome; for a leader "late" when it has to give up before it is there: a server that hangs must not keep it leading. */
+  async #inTime(outcome: Promise<boolean>, renewMs: number): Promise<boolean | "late"> {
+    if (!this.#leading) return outcome;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(resolve, Math.max(0, this.#renewedAt + renewMs - this.#options.now()), "late");
+    });
+    try {
+      return await Promise.race([outcome, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #lose(): Promise<void> {

@@ -1,6 +1,8 @@
 // The client side of controllers against a real server: copies that stay true, one leader at a time.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -11,6 +13,8 @@ import { isReason, KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { LeaderElection } from "@holdfast/runtime/kube/leader-election";
 import { SILENT } from "@holdfast/runtime/log/logger";
+import { listen } from "@holdfast/runtime/net/listener";
+import { createCertificateAuthority, issueCertificate } from "@holdfast/runtime/tls/certificate-authority";
 import { eventually } from "../harness/butler-cluster.ts";
 
 const CONFIG_MAPS = { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" };
@@ -117,4 +121,98 @@ test("refusals come as the Status the server sent, and a server that is away as 
   await kube.stop();
   await assert.rejects(client.get(CONFIG_MAPS, "a", "default"), { code: "KUBE_UNREACHABLE" });
   client.close();
+});
+
+/** A server on TLS that answers what `serve` decides, and its client. */
+async function strangeServer(serve: (request: IncomingMessage, response: ServerResponse) => void) {
+  const [from, to] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3600_000)];
+  const authority = await createCertificateAuthority("an authority", from, to);
+  const pair = await issueCertificate(authority, {
+    commonName: "a server",
+    ipAddresses: ["127.0.0.1"],
+    uses: ["server"],
+    notBefore: from,
+    notAfter: to,
+  });
+  const server = createServer(pair, serve);
+  const port = await listen(server, { host: "127.0.0.1", port: 0 });
+  const client = new KubeClient({ server: `https://127.0.0.1:${port}`, ca: authority.cert }, { userAgent: "test" });
+  return {
+    client,
+    async close() {
+      client.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("a leader whose server has stopped answering gives up before others may lead", async () => {
+  let silent = false;
+  let lease: Record<string, unknown> | undefined;
+  const { client, close } = await strangeServer((request, response) => {
+    if (silent) return;
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const found = request.method !== "GET" || lease !== undefined;
+      if (request.method !== "GET") lease = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+      response.writeHead(found ? 200 : 404);
+      response.end(JSON.stringify(found ? lease : { kind: "Status", reason: "NotFound", code: 404, message: "none" }));
+    });
+  });
+  const events: string[] = [];
+  let tell = () => {};
+  const after = (count: number) =>
+    new Promise<void>((resolve) => {
+      tell = () => {
+        if (events.length >= count) resolve();
+      };
+      tell();
+    });
+  const say = (event: string) => {
+    events.push(event);
+    tell();
+  };
+  const election = new LeaderElection(client, {
+    name: "lease",
+    namespace: "default",
+    log: SILENT,
+    now: Date.now,
+    leaseMs: 1000,
+    renewMs: 400,
+    retryMs: 20,
+    onLead: () => say("leads"),
+    onLose: async () => say("lost"),
+  });
+  try {
+    election.start();
+    await after(1);
+    silent = true;
+    const since = performance.now();
+    await after(2);
+    assert.deepEqual(events, ["leads", "lost"]);
+    assert.ok(performance.now() - since < 1000, "the lease was over before");
+  } finally {
+    await close();
+    await election.stop();
+  }
+});
+
+test("a request on a kept connection that breaks is sent again when that does no harm: a read is, a creation is not", async () => {
+  const seen: string[] = [];
+  const { client, close } = await strangeServer((request, response) => {
+    seen.push(request.method as string);
+    request.resume();
+    if (seen.length === 2 || seen.length === 4) request.socket.destroy();
+    else response.end('{"kind":"ConfigMap","metadata":{"name":"a"}}');
+  });
+  try {
+    await client.get(CONFIG_MAPS, "a", "default");
+    await client.get(CONFIG_MAPS, "a", "default");
+    await assert.rejects(client.create(CONFIG_MAPS, configMap("a", 1)), { code: "KUBE_UNREACHABLE" });
+    assert.deepEqual(seen, ["GET", "GET", "GET", "POST"]);
+  } finally {
+    await close();
+  }
 });
