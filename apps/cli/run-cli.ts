@@ -1,4 +1,3 @@
-import { HoldfastError } from "@holdfast/base/errors/holdfast-error";
 import { LOG_LEVELS, type LogLevel } from "@holdfast/runtime/log/logger";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { LocalOptions } from "./local-commands.ts";
@@ -53,9 +52,7 @@ export async function runCli(
     await program.parseAsync(argv as string[], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(
-      `${error instanceof HoldfastError || error instanceof Error ? error.message : String(error)}\n`,
-    );
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
   return code;

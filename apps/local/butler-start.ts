@@ -104,4 +104,5 @@ async function untilEstablished(client: KubeClient): Promise<void> {
       waiting.delete(object.metadata.name as string);
     if (waiting.size === 0) return;
   }
+  throw new Error(`the API server does not serve ${[...waiting].join(", ")} yet`);
 }

@@ -68,5 +68,12 @@ export async function up(options: UpOptions): Promise<Up> {
 /** Services log into a file: the terminal belongs to the person in front of it. */
 function fileLogger(file: string, level: LogLevel): Logger {
   const fd = openSync(file, "a", 0o600);
-  return createLogger({ level, now: Date.now, write: (line) => writeSync(fd, `${line}\n`) });
+  const write = (line: string) => {
+    try {
+      writeSync(fd, `${line}\n`);
+    } catch {
+      // A full disk must not end what works without a log.
+    }
+  };
+  return createLogger({ level, now: Date.now, write });
 }

@@ -29,6 +29,24 @@ test("a part that fails to start stops those before it", async () => {
   assert.deepEqual(seen, ["start a", "stop a"]);
 });
 
+test("a stop while a part is still starting stops that part too, and starts no further ones", async () => {
+  const { seen, part } = recorder();
+  let finish = () => {};
+  const slow = part("b", {
+    start: () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      }),
+  });
+  const life = new Lifecycle([part("a"), slow, part("c")], { log: SILENT });
+  const starting = life.start();
+  await new Promise(setImmediate);
+  assert.equal(await life.stop(), true);
+  finish();
+  await assert.rejects(starting, /stopped/);
+  assert.deepEqual(seen, ["start a", "stop b", "stop a"]);
+});
+
 test("a part that fails to stop is told of, and the others are stopped all the same", async () => {
   const { seen, part } = recorder();
   const life = new Lifecycle([part("a"), part("b", { stop: () => Promise.reject(new Error("stuck")) })], {

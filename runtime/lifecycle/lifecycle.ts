@@ -31,16 +31,20 @@ export class Lifecycle {
     this.#drainMs = options.drainMs ?? 30_000;
   }
 
+  /** @throws what kept a part from starting, or an Error when {@link stop} came first */
   async start(): Promise<void> {
     for (const part of this.#parts) {
+      if (this.#stopping !== undefined) throw new Error(`stopped before ${part.name} was started`);
+      // From here on a stop reaches it: a part may take long to start, or never get there.
+      this.#running.push(part);
       try {
         await part.start();
       } catch (error) {
+        this.#running = this.#running.filter((other) => other !== part);
         this.#log.error("part failed to start", { part: part.name, error });
         await this.stop();
         throw error;
       }
-      this.#running.push(part);
       this.#log.debug("part started", { part: part.name });
     }
   }

@@ -61,6 +61,8 @@ export async function runService<S extends ConfigSchema>(run: ServiceRun<S>): Pr
   let service: RunningService;
   try {
     service = await run.create(parsed.config, log);
+    // Before the start: a service that waits for a peer must be able to end.
+    stopOnSignals(() => service.stop(), log);
     await service.start();
   } catch (error) {
     process.stderr.write(
@@ -68,7 +70,6 @@ export async function runService<S extends ConfigSchema>(run: ServiceRun<S>): Pr
     );
     return 1;
   }
-  stopOnSignals(() => service.stop(), log);
   if (json)
     process.stdout.write(
       `${JSON.stringify({ ready: true, ms: Math.round(performance.now() - started), parts: service.parts() })}\n`,

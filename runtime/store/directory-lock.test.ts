@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { lockDirectory } from "./directory-lock.ts";
 import { temporaryDirectory } from "./testkit/directories.ts";
@@ -52,3 +53,22 @@ for (const [what, text] of [
     await unlock();
   });
 }
+
+test("of several processes that want the directory of a dead one at once, one gets it", async (t) => {
+  const dirs = Array.from({ length: 60 }, () => temporaryDirectory(t));
+  for (const dir of dirs) writeFileSync(join(dir, "LOCK"), "2147483646 1\n");
+  const racers = Array.from({ length: 4 }, () => {
+    const racer = spawn(process.execPath, [join(import.meta.dirname, "testkit/race-for-locks.ts")], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    t.after(() => racer.kill("SIGKILL"));
+    return { racer, lines: createInterface({ input: racer.stdout })[Symbol.asyncIterator]() };
+  });
+  for (const { lines } of racers) assert.equal((await lines.next()).value, "ready");
+  for (const dir of dirs) {
+    for (const { racer } of racers) racer.stdin.write(`${dir}\n`);
+    const outcomes = await Promise.all(racers.map(async ({ lines }) => String((await lines.next()).value)));
+    assert.deepEqual(outcomes.sort(), ["STORE_LOCKED", "STORE_LOCKED", "STORE_LOCKED", "held"]);
+    assert.deepEqual(readdirSync(dir), ["LOCK"]);
+  }
+});

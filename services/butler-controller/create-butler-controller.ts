@@ -62,6 +62,9 @@ export function createButlerController(config: ButlerControllerConfig, parts: Bu
     ...(webhooks === undefined ? [] : await webhooks.notReady()),
   ];
   const all: Part[] = [
+    // First: a replica that waits for a slow API server is alive, and says what keeps it from being ready.
+    statusPart("health", config.healthProbeBindAddress, async () => ({ notReady: await notReady() })),
+    statusPart("metrics", config.metricsBindAddress, () => Promise.resolve({ metrics: metrics.print() })),
     part(
       "informers",
       () => Promise.all([teams, namespaces, clusters].map((i) => i.start())),
@@ -69,8 +72,6 @@ export function createButlerController(config: ButlerControllerConfig, parts: Bu
     ),
     ...(webhooks === undefined ? [] : [webhooks.part]),
     controllersPart(config, { client, teams, namespaces, clusters, log, now, metrics }),
-    statusPart("health", config.healthProbeBindAddress, async () => ({ notReady: await notReady() })),
-    statusPart("metrics", config.metricsBindAddress, () => Promise.resolve({ metrics: metrics.print() })),
   ];
   const lifecycle = new Lifecycle(all, { log });
   return {
@@ -130,7 +131,11 @@ function controllersPart(config: ButlerControllerConfig, context: ControllerCont
       metrics.add("butler_reconcile_total", { controller, outcome });
     running = [
       startTeamController({ ...context, onDone: onDone("team") }),
-      startOwnershipController({ ...context, onDone: onDone("tenantcluster") }),
+      startOwnershipController({
+        ...context,
+        concurrency: config.maxConcurrentTcReconciles,
+        onDone: onDone("tenantcluster"),
+      }),
     ];
   };
   const stopAll = async () => {

@@ -9,6 +9,11 @@ export const controllerErrors = defineErrors({
     fault: "us",
     retry: "later",
   },
+  BUTLER_LEDGER_BUSY: {
+    message: "Cannot reserve quota for team {team}: the request waited {waitedMs} ms for its turn; try again",
+    fault: "us",
+    retry: "later",
+  },
   BUTLER_CERTIFICATE_UNUSABLE: {
     message: "Cannot serve webhooks with the certificate in {where}: {why}. The former one goes on being served",
     fault: "us",

@@ -8,6 +8,8 @@ export type ServiceResolver = (service: {
   port: number;
 }) => { host: string; port: number } | undefined;
 
+/** Authorities whose connections are kept. */
+const MAX_AGENTS = 64;
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 /** Posts reviews to webhooks over TLS, keeping connections. */
@@ -91,7 +93,10 @@ export class WebhookClient {
             if (size > MAX_RESPONSE_BYTES) request.destroy(new Error("response body is larger than 16 MiB"));
             else chunks.push(chunk);
           });
-          response.on("error", reject);
+          response.on("error", (error) => {
+            clearTimeout(timer);
+            reject(error);
+          });
           response.on("end", () => {
             clearTimeout(timer);
             const text = Buffer.concat(chunks).toString("utf8");
@@ -113,7 +118,8 @@ export class WebhookClient {
     const key = config.caBundle ?? "";
     let agent = this.#agents.get(key);
     if (agent === undefined) {
-      if (this.#agents.size > 64) this.close();
+      // The oldest goes without being destroyed: a review may be on its way through it. Its idle connections end by themselves.
+      if (this.#agents.size >= MAX_AGENTS) this.#agents.delete(this.#agents.keys().next().value as string);
       const ca = key === "" ? undefined : Buffer.from(key, "base64").toString("utf8");
       agent = new Agent({
         keepAlive: true,

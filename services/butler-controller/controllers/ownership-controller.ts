@@ -10,6 +10,8 @@ export interface OwnershipParts {
   readonly client: KubeClient;
   readonly clusters: Informer<KubeObject>;
   readonly log: Logger;
+  /** TenantClusters that are reconciled at once. */
+  readonly concurrency: number;
   readonly onDone: (outcome: "ok" | "error") => void;
 }
 
@@ -21,6 +23,7 @@ export function startOwnershipController(parts: OwnershipParts): { stop(): Promi
   const queue = new WorkQueue((key) => reconcile(parts, key), {
     name: "tenantcluster",
     log: parts.log,
+    concurrency: parts.concurrency,
     onDone: parts.onDone,
   });
   const unsubscribe = parts.clusters.subscribe(({ type, object }) => {

@@ -7,6 +7,8 @@ import { controllerErrors } from "../errors.ts";
 import { CONFIG_MAPS } from "../resource-refs.ts";
 
 const ATTEMPTS = 60;
+/** The webhook configurations give a review this long. */
+const MAX_WAIT_MS = 10_000;
 const KEY = "ledger";
 
 /**
@@ -28,11 +30,17 @@ export class QuotaLedger {
    * Reads the ledger, lets `change` decide on it, and writes what it returns; again from the start when somebody else wrote.
    *
    * @param change - the next ledger (the same one: nothing to write), or the refusal
-   * @throws BUTLER_LEDGER_CONTENDED
+   * @throws BUTLER_LEDGER_CONTENDED; BUTLER_LEDGER_BUSY when its turn came too late
    */
   async update(team: string, change: (ledger: Ledger) => Promise<Ledger | Denied>): Promise<Denied | undefined> {
     const before = this.#turns.get(team) ?? Promise.resolve();
-    const turn = before.then(() => this.#update(team, change));
+    const since = performance.now();
+    const turn = before.then(() => {
+      const waitedMs = Math.round(performance.now() - since);
+      // Nobody waits for the answer any more, and the quota would be held for nothing.
+      if (waitedMs > MAX_WAIT_MS) throw controllerErrors.create("BUTLER_LEDGER_BUSY", { team, waitedMs });
+      return this.#update(team, change);
+    });
     const settled = turn.catch(() => undefined);
     this.#turns.set(team, settled);
     try {
