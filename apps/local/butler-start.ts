@@ -1,7 +1,9 @@
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { BUTLER_CONTROLLER_CONFIG } from "@holdfast/butler-controller/config";
 import { type ButlerController, createButlerController } from "@holdfast/butler-controller/create-butler-controller";
+import type { ClusterProvider } from "@holdfast/butler-controller/providers/cluster-provider";
 import { mutatingConfiguration, validatingConfiguration } from "@holdfast/butler-controller/webhooks/configurations";
+import { AGGREGATED_CLUSTER_ROLES } from "@holdfast/contracts/butler-api/cluster-roles";
 import { BUTLER_CRDS } from "@holdfast/contracts/butler-api/crds";
 import { SYSTEM_NAMESPACE } from "@holdfast/contracts/butler-api/names";
 import { parseConfig } from "@holdfast/runtime/config/config";
@@ -15,6 +17,12 @@ const CRDS: ResourceRef = {
   kind: "CustomResourceDefinition",
 };
 const NAMESPACES: ResourceRef = { group: "", version: "v1", plural: "namespaces", kind: "Namespace" };
+const CLUSTER_ROLES: ResourceRef = {
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  plural: "clusterroles",
+  kind: "ClusterRole",
+};
 const VALIDATING: ResourceRef = {
   group: "admissionregistration.k8s.io",
   version: "v1",
@@ -30,11 +38,12 @@ const MUTATING: ResourceRef = {
 /** Installs Butler's kinds and starts its controller with self-managed certificates on a loopback address of its own. */
 export async function startButler(
   client: KubeClient,
-  options: { readonly host: string; readonly log: Logger },
+  options: { readonly host: string; readonly log: Logger; readonly localProvider?: ClusterProvider },
 ): Promise<ButlerController> {
-  const { host, log } = options;
+  const { host, log, localProvider } = options;
   await Promise.all([
     put(client, NAMESPACES, { kind: "Namespace", apiVersion: "v1", metadata: { name: SYSTEM_NAMESPACE } }),
+    ...AGGREGATED_CLUSTER_ROLES.map((role) => put(client, CLUSTER_ROLES, role as unknown as KubeObject)),
     ...BUTLER_CRDS.map((crd) => put(client, CRDS, crd as unknown as KubeObject)),
   ]);
   await untilEstablished(client);
@@ -52,6 +61,7 @@ export async function startButler(
     connection: client.connection,
     log: log.child({ service: "butler-controller" }),
     webhookNames: [host],
+    ...(localProvider === undefined ? {} : { localProvider }),
   });
   try {
     await controller.start();

@@ -5,6 +5,7 @@ import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { createLogger, type Logger, type LogLevel } from "@holdfast/runtime/log/logger";
 import { startButler } from "./butler-start.ts";
+import { LocalClusters } from "./local-clusters.ts";
 import { installSamples } from "./samples.ts";
 import { startKube } from "./start-kube.ts";
 
@@ -36,15 +37,17 @@ export async function up(options: UpOptions): Promise<Up> {
   const kube = await startKube({ ...options, dataDir, controllers: true, log: log.child({ service: "kube" }) });
   options.onStep(`Kubernetes API  ${kube.server}`);
   const client = new KubeClient(parseKubeconfig(kube.kubeconfig, "kubeconfig"), { userAgent: "holdfast-up" });
+  const clusters = new LocalClusters({ dataDir: join(dataDir, "clusters"), log });
   let controller: ButlerController | undefined;
   const stop = async () => {
     const clean = (await controller?.stop()) ?? true;
+    await clusters.stop();
     client.close();
     await kube.stop();
     return clean;
   };
   try {
-    controller = await startButler(client, { host: CONTROLLER_HOST, log });
+    controller = await startButler(client, { host: CONTROLLER_HOST, log, localProvider: clusters });
     options.onStep("Butler          18 kinds, 6 webhooks, controllers");
     await installSamples(client);
     options.onStep("Sample          team demo with the environments dev and prod, a provider and a pool");

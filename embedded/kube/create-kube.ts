@@ -30,6 +30,7 @@ import { createNotFoundRoute } from "./http/not-found-route.ts";
 import { createResourceRoute } from "./http/resource-route.ts";
 import type { KubeContext } from "./operations/kube-context.ts";
 import { builtinResources } from "./resources/builtin-resources.ts";
+import { KUBERNETES_VERSION } from "./resources/builtin-types.ts";
 import { ResourceRegistry } from "./resources/resource-registry.ts";
 import { ObjectStore } from "./store/object-store.ts";
 
@@ -63,6 +64,8 @@ export interface KubeOptions {
 export interface Kube {
   /** `https://127.0.0.1:PORT` */
   readonly server: string;
+  /** The Kubernetes version whose API this is, such as v1.34.0. */
+  readonly version: string;
   /** PEM of the authority behind the server's certificate. */
   readonly caCert: string;
   /** Client certificate of an administrator. */
@@ -206,6 +209,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
   }
   return {
     server: url,
+    version: KUBERNETES_VERSION,
     caCert: credentials.ca.cert,
     admin: credentials.admin,
     kubeconfig: config,

@@ -7,6 +7,9 @@ export interface InformerOptions {
   readonly log: Logger;
   /** Only this namespace; default all. */
   readonly namespace?: string;
+  /** Only objects these choose; default all. */
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   /** A watch that is silent for longer is opened anew: a peer may have gone without a word. Default 2 min (bookmarks come each minute). */
   readonly stallMs?: number;
   /** Whether a resource that is not served counts as an empty one. Default false: it is asked for again. */
@@ -94,8 +97,20 @@ export class Informer<T extends KubeObject> {
     }
   }
 
+  get #selection(): Record<string, string> {
+    const { labelSelector, fieldSelector } = this.#options;
+    return {
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    };
+  }
+
   async #relist(): Promise<string> {
-    const { items, resourceVersion } = await this.#client.list<T>(this.ref, this.#options.namespace ?? "");
+    const { items, resourceVersion } = await this.#client.list<T>(
+      this.ref,
+      this.#options.namespace ?? "",
+      this.#selection,
+    );
     const seen = new Set<string>();
     for (const object of items) {
       seen.add(keyOf(object));
@@ -123,7 +138,7 @@ export class Informer<T extends KubeObject> {
       for await (const event of this.#client.watch(
         this.ref,
         this.#options.namespace ?? "",
-        { resourceVersion: from, timeoutSeconds: "300" },
+        { ...this.#selection, resourceVersion: from, timeoutSeconds: "300" },
         attempt.signal,
       )) {
         clearTimeout(timer);

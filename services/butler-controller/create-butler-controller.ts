@@ -3,6 +3,7 @@ import { request as httpsRequest } from "node:https";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Team } from "@holdfast/contracts/butler-api/team";
 import type { ListenAddress } from "@holdfast/runtime/config/field";
+import { EventRecorder } from "@holdfast/runtime/kube/event-recorder";
 import { Informer } from "@holdfast/runtime/kube/informer";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import type { KubeConnection } from "@holdfast/runtime/kube/kube-connection";
@@ -18,8 +19,19 @@ import { advanceCertificates } from "./certificates/self-managed.ts";
 import type { ButlerControllerConfig } from "./config.ts";
 import { startOwnershipController } from "./controllers/ownership-controller.ts";
 import { startTeamController } from "./controllers/team-controller.ts";
+import type { ClusterInformers } from "./controllers/tenant-cluster/gather.ts";
+import { MANAGED_SELECTOR } from "./controllers/tenant-cluster/reconcile.ts";
+import { startTenantClusterController } from "./controllers/tenant-cluster/tenant-cluster-controller.ts";
 import { BUTLER_CONTROLLER_METRICS } from "./metrics.ts";
-import { NAMESPACES, TEAMS, TENANT_CLUSTERS } from "./resource-refs.ts";
+import type { ClusterProvider } from "./providers/cluster-provider.ts";
+import {
+  BUTLER_CONFIGS,
+  NAMESPACES,
+  PROVIDER_CONFIGS,
+  ROLE_BINDINGS,
+  TEAMS,
+  TENANT_CLUSTERS,
+} from "./resource-refs.ts";
 import { Facts } from "./webhooks/facts.ts";
 import { createJudges } from "./webhooks/judges.ts";
 import { QuotaLedger } from "./webhooks/quota-ledger.ts";
@@ -32,6 +44,8 @@ export interface ButlerControllerParts {
   readonly now?: () => number;
   /** Further names and addresses under which the webhooks are called; for a self-managed certificate. */
   readonly webhookNames?: readonly string[];
+  /** Who makes clusters of the provider `local`. Default: nobody, such clusters fail with a sentence that says so. */
+  readonly localProvider?: ClusterProvider;
 }
 
 export interface ButlerController {
@@ -52,28 +66,49 @@ export function createButlerController(config: ButlerControllerConfig, parts: Bu
   const now = parts.now ?? Date.now;
   const metrics = new Metrics(BUTLER_CONTROLLER_METRICS);
   const client = new KubeClient(parts.connection, { userAgent: "butler-controller" });
-  const informer = (ref: typeof TEAMS) => new Informer<KubeObject>(client, ref, { log, optional: true });
-  const [teams, namespaces, clusters] = [informer(TEAMS), informer(NAMESPACES), informer(TENANT_CLUSTERS)];
+  const informer = (ref: typeof TEAMS, labelSelector?: string) =>
+    new Informer<KubeObject>(client, ref, {
+      log,
+      optional: true,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    });
+  const informers = {
+    teams: informer(TEAMS),
+    namespaces: informer(NAMESPACES),
+    clusters: informer(TENANT_CLUSTERS),
+    configs: informer(BUTLER_CONFIGS),
+    providerConfigs: informer(PROVIDER_CONFIGS),
+    bindings: informer(ROLE_BINDINGS, MANAGED_SELECTOR),
+  };
+  const { teams } = informers;
+  const all = Object.values(informers);
   const webhooks = config.enableWebhooks
     ? createWebhooks(config, { client, metrics, log, now, names: parts.webhookNames ?? [], teams })
     : undefined;
   const notReady = async () => [
-    ...[teams, namespaces, clusters].filter((i) => !i.synced).map((i) => `${i.ref.plural} are not read yet`),
+    ...all.filter((i) => !i.synced).map((i) => `${i.ref.plural} are not read yet`),
     ...(webhooks === undefined ? [] : await webhooks.notReady()),
   ];
-  const all: Part[] = [
+  const lifecycleParts: Part[] = [
     // First: a replica that waits for a slow API server is alive, and says what keeps it from being ready.
     statusPart("health", config.healthProbeBindAddress, async () => ({ notReady: await notReady() })),
     statusPart("metrics", config.metricsBindAddress, () => Promise.resolve({ metrics: metrics.print() })),
     part(
       "informers",
-      () => Promise.all([teams, namespaces, clusters].map((i) => i.start())),
-      () => Promise.all([teams, namespaces, clusters].map((i) => i.stop())),
+      () => Promise.all(all.map((i) => i.start())),
+      () => Promise.all(all.map((i) => i.stop())),
     ),
     ...(webhooks === undefined ? [] : [webhooks.part]),
-    controllersPart(config, { client, teams, namespaces, clusters, log, now, metrics }),
+    controllersPart(config, {
+      client,
+      informers,
+      log,
+      now,
+      metrics,
+      providers: { local: parts.localProvider },
+    }),
   ];
-  const lifecycle = new Lifecycle(all, { log });
+  const lifecycle = new Lifecycle(lifecycleParts, { log });
   return {
     start: () => lifecycle.start(),
     async stop() {
@@ -113,9 +148,8 @@ function statusPart(
 
 interface ControllerContext {
   readonly client: KubeClient;
-  readonly teams: Informer<KubeObject>;
-  readonly namespaces: Informer<KubeObject>;
-  readonly clusters: Informer<KubeObject>;
+  readonly informers: ClusterInformers;
+  readonly providers: Readonly<Record<string, ClusterProvider | undefined>>;
   readonly log: Logger;
   readonly now: () => number;
   readonly metrics: Metrics<typeof BUTLER_CONTROLLER_METRICS>;
@@ -123,16 +157,25 @@ interface ControllerContext {
 
 /** The reconcilers; with leader election only while this replica leads. */
 function controllersPart(config: ButlerControllerConfig, context: ControllerContext): Part {
-  const { metrics, log } = context;
+  const { client, informers, metrics, log, now } = context;
+  const events = new EventRecorder(client, { component: "butler-controller", log, now });
   let running: { stop(): Promise<void> }[] = [];
   const startAll = () => {
     metrics.set("butler_leader", 1);
     const onDone = (controller: string) => (outcome: "ok" | "error") =>
       metrics.add("butler_reconcile_total", { controller, outcome });
     running = [
-      startTeamController({ ...context, onDone: onDone("team") }),
+      startTeamController({ ...informers, client, log, now, onDone: onDone("team") }),
       startOwnershipController({
+        clusters: informers.clusters,
+        client,
+        log,
+        concurrency: config.maxConcurrentTcReconciles,
+        onDone: onDone("ownership"),
+      }),
+      startTenantClusterController({
         ...context,
+        events,
         concurrency: config.maxConcurrentTcReconciles,
         onDone: onDone("tenantcluster"),
       }),
@@ -143,11 +186,11 @@ function controllersPart(config: ButlerControllerConfig, context: ControllerCont
     await Promise.all(running.splice(0).map((c) => c.stop()));
   };
   const election = config.leaderElect
-    ? new LeaderElection(context.client, {
+    ? new LeaderElection(client, {
         name: "butler-controller.butlerlabs.dev",
         namespace: config.namespace,
         log,
-        now: context.now,
+        now,
         onLead: startAll,
         onLose: stopAll,
       })

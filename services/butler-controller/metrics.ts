@@ -34,7 +34,7 @@ export const BUTLER_CONTROLLER_METRICS = {
   butler_reconcile_total: {
     type: "counter",
     help: "Reconciliations by controller and outcome.",
-    labels: { controller: ["team", "tenantcluster"], outcome: ["ok", "error"] },
+    labels: { controller: ["team", "ownership", "tenantcluster"], outcome: ["ok", "error"] },
   },
   butler_leader: { type: "gauge", help: "1 while this replica reconciles." },
 } as const satisfies MetricTable;

@@ -34,3 +34,10 @@ export const MUTATING_CONFIGURATIONS: ResourceRef = {
   plural: "mutatingwebhookconfigurations",
   kind: "MutatingWebhookConfiguration",
 };
+export const BUTLER_CONFIGS = butler("butlerconfigs", "ButlerConfig");
+export const ROLE_BINDINGS: ResourceRef = {
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  plural: "rolebindings",
+  kind: "RoleBinding",
+};

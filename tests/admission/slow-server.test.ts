@@ -32,21 +32,23 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test("a controller that waits for its API server is alive and says what it waits for", async () => {
+test("a controller that waits for its API server is alive and says what it waits for", async (t) => {
   const port = await freePort();
   const { config } = parseConfig("butler-controller", BUTLER_CONTROLLER_CONFIG, {
     argv: [`--health-probe-bind-address=127.0.0.1:${port}`, "--metrics-bind-address=0", "--webhook-bind-address=0"],
     env: {},
   });
   const controller = createButlerController(config, { connection: { server: "https://127.0.0.1:1" }, log: SILENT });
+  t.after(() => controller.stop());
   void controller.start();
   const alive = await eventually(() => answer(`http://127.0.0.1:${port}/healthz`).catch(() => undefined), "it answers");
   assert.equal(alive.code, 200);
   assert.deepEqual(await answer(`http://127.0.0.1:${port}/readyz`), {
     code: 503,
-    text: "teams are not read yet\nnamespaces are not read yet\ntenantclusters are not read yet\n",
+    text: ["teams", "namespaces", "tenantclusters", "butlerconfigs", "providerconfigs", "rolebindings"]
+      .map((kind) => `${kind} are not read yet\n`)
+      .join(""),
   });
-  await controller.stop();
 });
 
 test("a request for quota whose turn comes after its caller has given up is refused and reserves nothing", async (t) => {

@@ -8,6 +8,7 @@ import type { ButlerController } from "@holdfast/butler-controller/create-butler
 import { API_VERSION, GROUP } from "@holdfast/contracts/butler-api/names";
 import { createKube, type Kube } from "@holdfast/embedded-kube/create-kube";
 import { startButler } from "@holdfast/local/butler-start";
+import { LocalClusters } from "@holdfast/local/local-clusters";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
@@ -27,6 +28,8 @@ export type Person = keyof typeof PEOPLE;
 export interface ButlerCluster {
   readonly kube: Kube;
   readonly controller: ButlerController;
+  /** The provider `local`, where it was asked for. */
+  readonly local: LocalClusters | undefined;
   /** As a member of system:masters. */
   readonly admin: KubeClient;
   as(person: Person): KubeClient;
@@ -57,7 +60,8 @@ export const REFS = {
   },
 } as const;
 
-export async function startButlerCluster(): Promise<ButlerCluster> {
+/** @param options.local - gives the controller the provider `local`, without nodes */
+export async function startButlerCluster(options: { readonly local?: boolean } = {}): Promise<ButlerCluster> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-butler-"));
   const tokenFile = Object.entries(PEOPLE)
     .map(([name, email]) => `${name}-token,${email},uid-${name},"people"`)
@@ -70,7 +74,13 @@ export async function startButlerCluster(): Promise<ButlerCluster> {
     return new KubeClient({ ...rest, token: () => token }, { userAgent: "test" });
   };
   const admin = client();
-  const controller = await startButler(admin, { host: "127.0.0.1", log: SILENT });
+  const local =
+    options.local === true ? new LocalClusters({ dataDir: join(folder, "clusters"), log: SILENT }) : undefined;
+  const controller = await startButler(admin, {
+    host: "127.0.0.1",
+    log: SILENT,
+    ...(local === undefined ? {} : { localProvider: local }),
+  });
   await grantPeople(admin);
   const clients = new Map<Person, KubeClient>();
   const as = (person: Person) => {
@@ -86,6 +96,7 @@ export async function startButlerCluster(): Promise<ButlerCluster> {
   return {
     kube,
     controller,
+    local,
     admin,
     as,
     kubectl: (args, options = {}) =>
@@ -106,6 +117,7 @@ export async function startButlerCluster(): Promise<ButlerCluster> {
     async stop() {
       for (const c of clients.values()) c.close();
       await controller.stop();
+      await local?.stop();
       admin.close();
       await kube.stop();
       rmSync(folder, { recursive: true, force: true });

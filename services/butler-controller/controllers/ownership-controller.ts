@@ -21,7 +21,7 @@ export interface OwnershipParts {
  */
 export function startOwnershipController(parts: OwnershipParts): { stop(): Promise<void> } {
   const queue = new WorkQueue((key) => reconcile(parts, key), {
-    name: "tenantcluster",
+    name: "ownership",
     log: parts.log,
     concurrency: parts.concurrency,
     onDone: parts.onDone,

@@ -2,25 +2,33 @@
 
 import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import { FINALIZERS, LABELS, MANAGED_BY } from "@holdfast/contracts/butler-api/names";
+import { ANNOTATIONS, FINALIZERS, LABELS, MANAGED_BY, type Reason } from "@holdfast/contracts/butler-api/names";
 import type { Team } from "@holdfast/contracts/butler-api/team";
+import type { Account } from "@holdfast/domain/quota/account";
+import { type Condition, type Verdict, withVerdicts } from "./conditions.ts";
+import { bindingChanges, desiredBindings, membersOf } from "./team-bindings.ts";
+import { quotaVerdict, teamUsage } from "./team-usage.ts";
 
 export interface TeamObserved {
   readonly team: Team;
   readonly namespace: KubeObject | undefined;
   /** Clusters that count for the team. */
-  readonly clusterCount: number;
+  readonly accounts: readonly Account[];
+  /** RoleBindings of the team in its namespace that Butler made. */
+  readonly bindings: readonly KubeObject[];
 }
 
 export type TeamAction =
   | { readonly kind: "add-finalizer" }
   | { readonly kind: "create-namespace"; readonly namespace: KubeObject }
+  | { readonly kind: "describe-namespace"; readonly description: string | null }
   | { readonly kind: "delete-namespace" }
   | { readonly kind: "remove-finalizer" }
+  | { readonly kind: "create-binding"; readonly binding: KubeObject }
+  | { readonly kind: "delete-binding"; readonly name: string }
   | { readonly kind: "status"; readonly status: TeamStatus };
 
 export type TeamStatus = NonNullable<Team["status"]>;
-type Condition = NonNullable<TeamStatus["conditions"]>[number];
 
 /** The next actions, in order; none when everything is as it should be. */
 export function decideTeamActions(observed: TeamObserved, now: string): TeamAction[] {
@@ -30,105 +38,119 @@ export function decideTeamActions(observed: TeamObserved, now: string): TeamActi
   if (team.metadata.deletionTimestamp !== undefined) return has ? deletion(observed, now) : [];
   if (!has) return [{ kind: "add-finalizer" }];
   if (namespace === undefined) {
+    const verdict = waiting("NamespaceCreating", "the namespace is being created");
     return [
       { kind: "create-namespace", namespace: desiredNamespace(team) },
-      ...status(
-        observed,
-        { phase: "Pending", ready: waiting("NamespaceCreating", "the namespace is being created") },
-        now,
-      ),
+      ...status(observed, { phase: "Pending", namespace: verdict, ready: verdict }, now),
     ];
   }
   if (namespace.metadata.labels?.[LABELS.team] !== name) {
     const message = `namespace ${JSON.stringify(name)} exists and is not the team's; delete it or name the team otherwise`;
-    return status(observed, { phase: "Failed", ready: waiting("NamespaceReconcileFailed", message) }, now);
+    const verdict = waiting("NamespaceReconcileFailed", message);
+    return status(observed, { phase: "Failed", namespace: verdict, ready: verdict }, now);
   }
   if (namespace.metadata.deletionTimestamp !== undefined) {
-    return status(
-      observed,
-      {
-        phase: "Pending",
-        ready: waiting("NamespaceTerminating", "the namespace is being deleted; it is made anew when it is gone"),
-      },
-      now,
-    );
+    const message = "the namespace is being deleted; it is made anew when it is gone";
+    const verdict = waiting("NamespaceTerminating", message);
+    return status(observed, { phase: "Pending", namespace: verdict, ready: verdict }, now);
   }
-  return status(
-    observed,
-    { phase: "Ready", ready: { status: "True", reason: "Ready", message: "the namespace is ready" } },
-    now,
-  );
+  const changes = bindingChanges(desiredBindings(name, name, membersOf(team.spec?.access)), observed.bindings);
+  const open = changes.create.length + changes.remove.length;
+  const rbac: Finding =
+    open === 0
+      ? { status: "True", reason: "Ready", message: "every member has the role of the team in its namespace" }
+      : waiting("Reconciling", `${open} role binding(s) are being changed`);
+  const done: Finding = { status: "True", reason: "Ready", message: "the namespace is ready" };
+  return [
+    ...description(team, namespace),
+    // New rights before old ones go: a member whose role changes is never without.
+    ...changes.create.map((binding) => ({ kind: "create-binding", binding }) as const),
+    ...changes.remove.map((binding) => ({ kind: "delete-binding", name: binding }) as const),
+    ...status(observed, { phase: "Ready", namespace: done, rbac, ready: done }, now),
+  ];
 }
 
 /** The namespace of a team: named like it, marked as its own. */
 export function desiredNamespace(team: Team): KubeObject {
   const name = team.metadata.name as string;
+  const text = team.spec?.description;
   return {
     kind: "Namespace",
     apiVersion: "v1",
-    metadata: { name, labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.team]: name } },
+    metadata: {
+      name,
+      labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.team]: name },
+      ...(text === undefined ? {} : { annotations: { [ANNOTATIONS.description]: text } }),
+    },
   };
 }
 
+function description(team: Team, namespace: KubeObject): TeamAction[] {
+  const wanted = team.spec?.description;
+  if (namespace.metadata.annotations?.[ANNOTATIONS.description] === wanted) return [];
+  return [{ kind: "describe-namespace", description: wanted ?? null }];
+}
+
 function deletion(observed: TeamObserved, now: string): TeamAction[] {
-  const { team, namespace, clusterCount } = observed;
+  const { team, namespace, accounts } = observed;
   const name = team.metadata.name as string;
-  if (clusterCount > 0) {
-    const message = `the team still has ${clusterCount} cluster(s); delete them first`;
+  if (accounts.length > 0) {
+    const message = `Cannot delete Team: ${accounts.length} TenantCluster(s) still exist`;
     return status(observed, { phase: "Terminating", ready: waiting("DeletionBlocked", message) }, now);
   }
   if (namespace === undefined || namespace.metadata.labels?.[LABELS.team] !== name)
     return [{ kind: "remove-finalizer" }];
-  const terminating = status(
-    observed,
-    { phase: "Terminating", ready: waiting("Deleting", "the namespace is being deleted") },
-    now,
-  );
+  const verdict = waiting("Deleting", "the namespace is being deleted");
+  const terminating = status(observed, { phase: "Terminating", namespace: verdict, ready: verdict }, now);
   return namespace.metadata.deletionTimestamp === undefined
     ? [{ kind: "delete-namespace" }, ...terminating]
     : terminating;
 }
 
-interface Verdict {
+type TeamReason = Reason | "NamespaceCreating" | "NamespaceTerminating";
+interface Finding {
   readonly status: "True" | "False";
-  readonly reason: string;
+  readonly reason: TeamReason;
   readonly message: string;
 }
 
-function waiting(reason: string, message: string): Verdict {
+function waiting(reason: TeamReason, message: string): Finding {
   return { status: "False", reason, message };
 }
 
-function status(
-  observed: TeamObserved,
-  next: { readonly phase: NonNullable<TeamStatus["phase"]>; readonly ready: Verdict },
-  now: string,
-): TeamAction[] {
-  const { team, clusterCount } = observed;
-  const before = team.status ?? {};
-  const generation = team.metadata.generation ?? 0;
-  const conditions = [...(before.conditions ?? [])];
-  for (const type of ["NamespaceReady", "Ready"])
-    put(conditions, { type, ...next.ready, observedGeneration: generation, lastTransitionTime: now });
-  const access = team.spec?.access;
-  const wanted: TeamStatus = {
-    ...before,
-    phase: next.phase,
-    namespace: team.metadata.name as string,
-    observedGeneration: generation,
-    clusterCount,
-    memberCount: new Set((access?.users ?? []).map((user) => user.name.toLowerCase())).size,
-    conditions,
-  };
-  return jsonEqual(wanted, before) ? [] : [{ kind: "status", status: wanted }];
+interface Judged {
+  readonly phase: NonNullable<TeamStatus["phase"]>;
+  readonly namespace?: Finding;
+  readonly rbac?: Finding;
+  readonly ready: Finding;
 }
 
-function put(conditions: Condition[], next: Condition): void {
-  const at = conditions.findIndex((c) => c.type === next.type);
-  const before = conditions[at];
-  if (before === undefined) {
-    conditions.push(next);
-    return;
-  }
-  conditions[at] = before.status === next.status ? { ...next, lastTransitionTime: before.lastTransitionTime } : next;
+function status(observed: TeamObserved, judged: Judged, now: string): TeamAction[] {
+  const { team, accounts } = observed;
+  const before = team.status ?? {};
+  const generation = team.metadata.generation ?? 0;
+  const usage = teamUsage(team, accounts);
+  const named = (type: string, finding: Finding | undefined) =>
+    finding === undefined ? [] : [{ type, ...finding } as Verdict];
+  const conditions = withVerdicts(
+    before.conditions as Condition[] | undefined,
+    [
+      ...named("NamespaceReady", judged.namespace),
+      ...named("RBACReady", judged.rbac),
+      quotaVerdict(usage),
+      ...named("Ready", judged.ready),
+    ],
+    { generation, now },
+  );
+  const wanted: TeamStatus = {
+    ...before,
+    phase: judged.phase,
+    namespace: team.metadata.name as string,
+    observedGeneration: generation,
+    clusterCount: accounts.length,
+    memberCount: membersOf({ users: team.spec?.access?.users ?? [] }).length,
+    ...usage,
+    conditions: conditions as NonNullable<TeamStatus["conditions"]>,
+  };
+  return jsonEqual(wanted, before) ? [] : [{ kind: "status", status: wanted }];
 }
