@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
+import type { FindPodRunner } from "@holdfast/runtime/kube/pod-runner";
 import { type Logger, SILENT } from "@holdfast/runtime/log/logger";
 import { drainable, listen } from "@holdfast/runtime/net/listener";
 import { chainAdmission } from "./admission/admission.ts";
@@ -28,11 +29,13 @@ import { createHandler, type Route } from "./http/handler.ts";
 import { createHealthRoute } from "./http/health-route.ts";
 import { createNotFoundRoute } from "./http/not-found-route.ts";
 import { createResourceRoute } from "./http/resource-route.ts";
+import { onUpgrade } from "./http/upgrade.ts";
 import type { KubeContext } from "./operations/kube-context.ts";
 import { builtinResources } from "./resources/builtin-resources.ts";
 import { KUBERNETES_VERSION } from "./resources/builtin-types.ts";
 import { ResourceRegistry } from "./resources/resource-registry.ts";
 import { ObjectStore } from "./store/object-store.ts";
+import { streamRoutes } from "./streams/stream-routes.ts";
 
 export interface KubeOptions {
   /** Where everything is kept; undefined keeps it in memory only. */
@@ -49,6 +52,8 @@ export interface KubeOptions {
   readonly controllers?: boolean;
   /** Where webhooks behind a Service are reached. Default: no service is. */
   readonly resolveService?: ServiceResolver;
+  /** Who runs the pods of a node: for logs, exec, attach and port-forward. Default: nobody. */
+  readonly findPodRunner?: FindPodRunner;
   readonly log?: Logger;
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
@@ -146,17 +151,21 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
   const authenticators: TokenAuthenticator[] = [...plainTokens, (token) => tokens.authenticate(token)];
   const watches = new Set<() => void>();
   let stopping = false;
+  const registerStream = (end: () => void) => {
+    watches.add(end);
+    return () => watches.delete(end);
+  };
   const routes: Route[] = [
     createHealthRoute(() => !stopping),
     createDiscoveryRoute(registry),
     createResourceRoute({
       kube,
-      subresources: new Map([["serviceaccounts/token", tokens.route]]),
+      subresources: new Map([
+        ["serviceaccounts/token", tokens.route],
+        ...streamRoutes({ kube, find: options.findPodRunner ?? (() => undefined), log, register: registerStream }),
+      ]),
       virtual: reviewRoutes({ kube, rules: authorizer, accountTokens: tokens, plainTokens }),
-      registerWatch(end) {
-        watches.add(end);
-        return () => watches.delete(end);
-      },
+      registerWatch: registerStream,
     }),
     createOpenapiRoute(registry),
     tokens.discoveryRoute,
@@ -180,6 +189,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
     },
     handler,
   );
+  server.on("upgrade", onUpgrade(handler));
   server.maxConnections = options.maxConnections ?? 4096;
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   const drain = drainable(server);

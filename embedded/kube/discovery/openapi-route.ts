@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { failure } from "@holdfast/apimachinery/meta/status-error";
 import { openapiDocument } from "@holdfast/apimachinery/openapi/openapi-v3";
 import type { Route } from "../http/handler.ts";
 import { replyJson } from "../http/reply.ts";
 import { KUBERNETES_VERSION } from "../resources/builtin-types.ts";
 import type { ResourceRegistry } from "../resources/resource-registry.ts";
+import { OPENAPI_V2_PROTOBUF, openapiV2Json, openapiV2Protobuf } from "./openapi-v2.ts";
 
 /**
  * /openapi/v3: an index with one hashed URL a group version, and the documents. kubectl refuses to apply without the
@@ -30,8 +30,16 @@ export function createOpenapiRoute(registry: ResourceRegistry): Route {
   };
   return (exchange) => {
     const path = exchange.info.path.replace(/\/+$/, "");
-    if (path === "/openapi/v2")
-      throw failure("NotFound", "the server could not find the requested resource", { status: {} });
+    if (path === "/openapi/v2") {
+      const { request, response } = exchange;
+      if (!(request.headers.accept ?? "").includes("proto-openapi.spec.v2")) {
+        replyJson(response, 200, openapiV2Json(KUBERNETES_VERSION));
+        return true;
+      }
+      const bytes = openapiV2Protobuf(KUBERNETES_VERSION);
+      response.writeHead(200, { "content-type": OPENAPI_V2_PROTOBUF, "content-length": bytes.length }).end(bytes);
+      return true;
+    }
     if (path === "/openapi/v3") {
       const paths: Record<string, { serverRelativeURL: string }> = {};
       for (const [group, versions] of registry.groups()) {

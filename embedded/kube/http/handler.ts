@@ -10,6 +10,7 @@ import type { KubeContext } from "../operations/kube-context.ts";
 import { negotiate } from "./media-type.ts";
 import { replyStatus, replyText, warningHeader } from "./reply.ts";
 import { parseRequest, type RequestInfo } from "./request-info.ts";
+import type { Upgrade } from "./upgrade.ts";
 
 /** One request that is authenticated and authorized. */
 export interface Exchange {
@@ -18,6 +19,8 @@ export interface Exchange {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   readonly userAgent: string;
+  /** There for a request that asks to go on in another protocol. */
+  readonly upgrade?: Upgrade;
   warn(text: string): void;
 }
 
@@ -36,13 +39,20 @@ export interface HandlerParts {
 const MAX_WARNING_BYTES = 4096;
 
 /** The way of every request: parse, authenticate, impersonate, authorize, route; every error becomes a Status. */
-export function createHandler(parts: HandlerParts): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    serve(parts, request, response).catch((error: unknown) => replyError(parts.log, request, response, error));
+export function createHandler(
+  parts: HandlerParts,
+): (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void {
+  return (request, response, upgrade) => {
+    serve(parts, request, response, upgrade).catch((error: unknown) => replyError(parts.log, request, response, error));
   };
 }
 
-async function serve(parts: HandlerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  parts: HandlerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  upgrade: Upgrade | undefined,
+): Promise<void> {
   const info = parseRequest(request.method ?? "GET", request.url ?? "/");
   if (info === undefined) {
     replyText(response, 400, "400 Bad Request: the path is not valid percent-encoding\n");
@@ -64,6 +74,7 @@ async function serve(parts: HandlerParts, request: IncomingMessage, response: Se
     info,
     user,
     userAgent: request.headers["user-agent"] ?? "",
+    ...(upgrade === undefined ? {} : { upgrade }),
     warn(text) {
       const header = warningHeader(text);
       warned += header.length;
