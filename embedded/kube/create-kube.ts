@@ -28,6 +28,7 @@ import { createOpenapiRoute } from "./discovery/openapi-route.ts";
 import { createHandler, type Route } from "./http/handler.ts";
 import { createHealthRoute } from "./http/health-route.ts";
 import { createNotFoundRoute } from "./http/not-found-route.ts";
+import { bindingsRoute, podActionRoutes } from "./http/pod-action-routes.ts";
 import { createResourceRoute } from "./http/resource-route.ts";
 import { onUpgrade } from "./http/upgrade.ts";
 import type { KubeContext } from "./operations/kube-context.ts";
@@ -162,9 +163,13 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
       kube,
       subresources: new Map([
         ["serviceaccounts/token", tokens.route],
+        ...podActionRoutes(kube),
         ...streamRoutes({ kube, find: options.findPodRunner ?? (() => undefined), log, register: registerStream }),
       ]),
-      virtual: reviewRoutes({ kube, rules: authorizer, accountTokens: tokens, plainTokens }),
+      virtual: new Map([
+        ...reviewRoutes({ kube, rules: authorizer, accountTokens: tokens, plainTokens }),
+        ...bindingsRoute(kube),
+      ]),
       registerWatch: registerStream,
     }),
     createOpenapiRoute(registry),
