@@ -17,6 +17,8 @@ interface Spec {
   clusterIPs?: string[];
   ipFamilies?: string[];
   ipFamilyPolicy?: string;
+  externalTrafficPolicy?: string;
+  healthCheckNodePort?: number;
   ports?: { nodePort?: number }[];
 }
 
@@ -30,6 +32,7 @@ export function createServiceAddresses(store: Store, now: () => number): Admissi
       const spec = (stored.object["spec"] ?? {}) as Spec;
       if (spec.clusterIP !== undefined) addresses.add(spec.clusterIP);
       for (const port of spec.ports ?? []) if (port.nodePort !== undefined) ports.add(port.nodePort);
+      if (spec.healthCheckNodePort !== undefined) ports.add(spec.healthCheckNodePort);
     }
     return { addresses, ports };
   };
@@ -50,6 +53,7 @@ export function createServiceAddresses(store: Store, now: () => number): Admissi
       for (const [what, end] of held) if (end <= now()) held.delete(what);
       if (spec.clusterIP !== undefined && spec.clusterIP !== "None") held.set(spec.clusterIP, until);
       for (const port of spec.ports ?? []) if (port.nodePort !== undefined) held.set(String(port.nodePort), until);
+      if (spec.healthCheckNodePort !== undefined) held.set(String(spec.healthCheckNodePort), until);
     },
     validate: () => Promise.resolve(),
   };
@@ -79,22 +83,36 @@ function giveAddress(object: KubeObject, { spec, old, used, isHeld }: Given<stri
       });
     }
     spec.clusterIP = address;
-  } else if (
-    spec.clusterIP !== "None" &&
-    spec.clusterIP !== old.clusterIP &&
-    (used.has(spec.clusterIP) || isHeld(spec.clusterIP))
-  ) {
-    throw invalidObject({ group: "", resource: "Service" }, name, [
-      invalid(
-        "spec.clusterIPs",
-        [spec.clusterIP],
-        `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`,
-      ),
-    ]);
+  } else if (spec.clusterIP !== "None" && spec.clusterIP !== old.clusterIP) {
+    const number = ipv4Number(spec.clusterIP);
+    // What is no address at all is told by the validation of the fields.
+    if (number === undefined) {
+      spec.clusterIPs ??= [spec.clusterIP];
+      return;
+    }
+    const why = !isInRange(number)
+      ? "the provided network does not match the current range"
+      : used.has(spec.clusterIP) || isHeld(spec.clusterIP)
+        ? "provided IP is already allocated"
+        : undefined;
+    if (why !== undefined) {
+      throw invalidObject({ group: "", resource: "Service" }, name, [
+        invalid("spec.clusterIPs", [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: ${why}`),
+      ]);
+    }
   }
   spec.clusterIPs ??= [spec.clusterIP];
-  spec.ipFamilies ??= ["IPv4"];
-  spec.ipFamilyPolicy ??= "SingleStack";
+}
+
+/** The API server's own address is in the range too, and taken by the Service `kubernetes` alone. */
+function isInRange(address: number): boolean {
+  return address >= FIRST - 1 && address <= LAST;
+}
+
+function ipv4Number(text: string): number | undefined {
+  const parts = text.split(".").map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
+  if (parts.length !== 4 || parts.some((part) => part > 255)) return undefined;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
 function freeAddress(used: ReadonlySet<string>, isHeld: (what: string) => boolean): string | undefined {
@@ -111,25 +129,42 @@ function freeAddress(used: ReadonlySet<string>, isHeld: (what: string) => boolea
 function givePorts(object: KubeObject, { spec, old, used, isHeld }: Given<number>): void {
   const kept = new Set((old.ports ?? []).map((p) => p.nodePort));
   const own = new Set<number>();
-  const size = NODE_PORTS.last - NODE_PORTS.first + 1;
+  const isFree = (port: number) => !used.has(port) && !own.has(port) && !isHeld(String(port));
   for (const [i, port] of (spec.ports ?? []).entries()) {
-    if (port.nodePort !== undefined && port.nodePort !== 0) {
-      const free = kept.has(port.nodePort) || (!used.has(port.nodePort) && !isHeld(String(port.nodePort)));
-      if (!free) {
+    const asked = port.nodePort ?? 0;
+    // One number may serve two protocols of one Service.
+    if (asked !== 0 && !kept.has(asked) && !own.has(asked)) {
+      const why = nodePortProblem(asked, isFree);
+      if (why !== undefined) {
         throw invalidObject({ group: "", resource: "Service" }, object.metadata.name ?? "", [
-          invalid(`spec.ports[${i}].nodePort`, port.nodePort, "provided port is already allocated"),
+          invalid(`spec.ports[${i}].nodePort`, asked, why),
         ]);
       }
-      own.add(port.nodePort);
-      continue;
     }
-    const start = Math.floor(Math.random() * size);
-    for (let j = 0; j < size; j++) {
-      const candidate = NODE_PORTS.first + ((start + j) % size);
-      if (used.has(candidate) || own.has(candidate) || isHeld(String(candidate))) continue;
-      port.nodePort = candidate;
-      own.add(candidate);
-      break;
-    }
+    const given = asked === 0 ? freePort(isFree) : asked;
+    if (given === undefined) continue;
+    port.nodePort = given;
+    own.add(given);
   }
+  const wantsHealthCheck = spec.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local";
+  if (!wantsHealthCheck || (spec.healthCheckNodePort ?? 0) !== 0) return;
+  const health = old.healthCheckNodePort ?? freePort(isFree);
+  if (health !== undefined) spec.healthCheckNodePort = health;
+}
+
+function nodePortProblem(port: number, isFree: (port: number) => boolean): string | undefined {
+  const { first, last } = NODE_PORTS;
+  if (port < first || port > last)
+    return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+  return isFree(port) ? undefined : "provided port is already allocated";
+}
+
+function freePort(isFree: (port: number) => boolean): number | undefined {
+  const size = NODE_PORTS.last - NODE_PORTS.first + 1;
+  const start = Math.floor(Math.random() * size);
+  for (let i = 0; i < size; i++) {
+    const candidate = NODE_PORTS.first + ((start + i) % size);
+    if (isFree(candidate)) return candidate;
+  }
+  return undefined;
 }
