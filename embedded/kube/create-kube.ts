@@ -7,6 +7,7 @@ import { type Logger, SILENT } from "@holdfast/runtime/log/logger";
 import { drainable, listen } from "@holdfast/runtime/net/listener";
 import { chainAdmission } from "./admission/admission.ts";
 import { createNamespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { createServiceAccountAdmission } from "./admission/service-account.ts";
 import { createServiceAddresses } from "./admission/service-addresses.ts";
 import { createWebhookAdmission } from "./admission/webhook-admission.ts";
 import { type ServiceResolver, WebhookClient } from "./admission/webhook-client.ts";
@@ -133,6 +134,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
     admission: chainAdmission([
       createNamespaceLifecycle(store),
       createServiceAddresses(store, now),
+      createServiceAccountAdmission(store, randomSuffix),
       createWebhookAdmission({ store, registry, client: webhooks, authorizer, uuid: randomUUID }),
       // Last: it judges what the webhooks leave.
       createEscalationCheck(authorizer),

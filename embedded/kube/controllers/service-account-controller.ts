@@ -1,10 +1,12 @@
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { KubeContext } from "../operations/kube-context.ts";
+import { rewriteStored } from "../store/rewrite.ts";
 import { createInternal } from "./create-internal.ts";
 
 /**
- * Gives every namespace its `default` ServiceAccount and the ConfigMap `kube-root-ca.crt`, and puts back what is deleted.
+ * Gives every namespace its `default` ServiceAccount and the ConfigMap `kube-root-ca.crt`, and puts back what is deleted or changed.
  *
  * @param caCert - PEM of the authority that signed the server's certificate
  * @returns a function that stops it
@@ -26,11 +28,14 @@ export function startServiceAccountController(kube: KubeContext, caCert: string,
         namespace,
         annotations: {
           "kubernetes.io/description":
-            "The certificate authority that signed the API server's certificate, for clients in this namespace.",
+            "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.",
         },
       },
       data: { "ca.crt": caCert },
     });
+    await rewriteStored(kube.store, "configmaps", `${namespace}/kube-root-ca.crt`, (object) =>
+      jsonEqual(object["data"], { "ca.crt": caCert }) ? undefined : { ...object, data: { "ca.crt": caCert } },
+    );
     return undefined;
   };
   const queue = new WorkQueue(furnish, { name: "service-account", log });
@@ -41,8 +46,8 @@ export function startServiceAccountController(kube: KubeContext, caCert: string,
     ...["serviceaccounts", "configmaps"].map((bucket) =>
       kube.store.subscribe(bucket, (event) => {
         const { name, namespace } = event.stored.object.metadata;
-        if (event.type === "DELETED" && (name === "default" || name === "kube-root-ca.crt"))
-          queue.add(namespace as string);
+        const restored = event.type === "DELETED" || (event.type === "MODIFIED" && bucket === "configmaps");
+        if (restored && (name === "default" || name === "kube-root-ca.crt")) queue.add(namespace as string);
       }),
     ),
   ];

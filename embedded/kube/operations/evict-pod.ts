@@ -1,6 +1,6 @@
 // pods/eviction: a deletion that keeps to the budgets of disruption.
 
-import { forbiddenObject, internalError, objectNotFound, StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { failure, forbiddenObject, objectNotFound, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { fromLabelSelectorObject } from "@holdfast/apimachinery/selectors/label-selector";
 import { rewriteStored } from "../store/rewrite.ts";
@@ -45,8 +45,10 @@ export async function evictPod(kube: KubeContext, input: EvictInput): Promise<vo
   if (!isFree(pod)) {
     const budgets = budgetsOf(kube, pod);
     if (budgets.length > 1) {
-      throw internalError(
+      throw failure(
+        "",
         "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+        { code: 500 },
       );
     }
     const [budget] = budgets;
