@@ -22,6 +22,7 @@ import { createInternal } from "./controllers/create-internal.ts";
 import { startGarbageCollector } from "./controllers/garbage-collector.ts";
 import { startNamespaceController } from "./controllers/namespace-controller.ts";
 import { startServiceAccountController } from "./controllers/service-account-controller.ts";
+import { startWorkloadControllers } from "./controllers/workloads/start-workload-controllers.ts";
 import { type Credentials, kubeconfig, loadCredentials, writeSecretFile } from "./credentials.ts";
 import { startDefinitionController } from "./custom/definition-controller.ts";
 import { createDiscoveryRoute } from "./discovery/discovery-route.ts";
@@ -50,8 +51,10 @@ export interface KubeOptions {
   readonly certificateHosts?: readonly string[];
   /** Text of a static token file: `token,user,uid,"group1,group2"` a line. */
   readonly tokenFile?: string;
-  /** Garbage collection, namespaces, ServiceAccounts. Default true; false is a kube-apiserver without a controller manager. */
+  /** Garbage collection, namespaces, ServiceAccounts, workloads. Default true; false is a kube-apiserver without a controller manager. */
   readonly controllers?: boolean;
+  /** Of the controllers those of workloads and the scheduler: false leaves them to somebody else. Default true. */
+  readonly workloads?: boolean;
   /** Where webhooks behind a Service are reached. Default: no service is. */
   readonly resolveService?: ServiceResolver;
   /** Who runs the pods of a node: for logs, exec, attach and port-forward. Default: nobody. */
@@ -212,6 +215,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
       startGarbageCollector(kube, log),
     );
   }
+  if (options.controllers !== false && options.workloads !== false) stops.push(startWorkloadControllers(kube, log));
   const config = kubeconfig({
     name: options.name ?? "holdfast",
     server: url,

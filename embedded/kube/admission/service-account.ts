@@ -86,14 +86,14 @@ async function findAccount(store: Store, namespace: string, name: string): Promi
 /** A volume with token, authority and namespace, mounted in every container that mounts nothing in its place. */
 function mountToken(spec: PodSpec, volume: string): void {
   let mounted = false;
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
-    if ((container.volumeMounts ?? []).some((mount) => mount.mountPath === MOUNT_PATH)) continue;
-    container.volumeMounts = [
-      ...(container.volumeMounts ?? []),
-      { name: volume, readOnly: true, mountPath: MOUNT_PATH },
-    ];
+  const withMount = (container: Container): Container => {
+    const mounts = container.volumeMounts ?? [];
+    if (mounts.some((mount) => mount.mountPath === MOUNT_PATH)) return container;
     mounted = true;
-  }
+    return { ...container, volumeMounts: [...mounts, { name: volume, readOnly: true, mountPath: MOUNT_PATH }] };
+  };
+  if (spec.initContainers !== undefined) spec.initContainers = spec.initContainers.map(withMount);
+  if (spec.containers !== undefined) spec.containers = spec.containers.map(withMount);
   if (!mounted) return;
   const projected = {
     defaultMode: 420,
