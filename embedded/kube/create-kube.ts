@@ -22,7 +22,6 @@ import { createInternal } from "./controllers/create-internal.ts";
 import { startGarbageCollector } from "./controllers/garbage-collector.ts";
 import { startNamespaceController } from "./controllers/namespace-controller.ts";
 import { startServiceAccountController } from "./controllers/service-account-controller.ts";
-import { startWorkloadControllers } from "./controllers/workloads/start-workload-controllers.ts";
 import { type Credentials, kubeconfig, loadCredentials, writeSecretFile } from "./credentials.ts";
 import { startDefinitionController } from "./custom/definition-controller.ts";
 import { createDiscoveryRoute } from "./discovery/discovery-route.ts";
@@ -215,7 +214,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
       startGarbageCollector(kube, log),
     );
   }
-  if (options.controllers !== false && options.workloads !== false) stops.push(startWorkloadControllers(kube, log));
+  if (options.controllers !== false && options.workloads !== false) stops.push(startWorkloadsSoon(kube, log));
   const config = kubeconfig({
     name: options.name ?? "holdfast",
     server: url,
@@ -244,6 +243,19 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
       webhooks.close();
       await store.close();
     },
+  };
+}
+
+/** The server answers before they are loaded: they make up the larger part of its code, and start from whatever is stored. */
+function startWorkloadsSoon(kube: KubeContext, log: Logger): () => Promise<void> {
+  let stopped = false;
+  const starting = import("./controllers/workloads/start-workload-controllers.ts").then(
+    ({ startWorkloadControllers }) => (stopped ? undefined : startWorkloadControllers(kube, log)),
+    (error: unknown) => log.error("controllers of workloads cannot be loaded", { error }),
+  );
+  return async () => {
+    stopped = true;
+    await (await starting)?.();
   };
 }
 
