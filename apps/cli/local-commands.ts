@@ -48,7 +48,7 @@ export function upText(at: { readonly ms: number; readonly kubeconfig: string; r
 Ready after ${(at.ms / 1000).toFixed(1)} s. Data and log: ${at.dataDir}/. Ctrl-C ends it.
 
 Try:
-  ${kubectl} get teams,networkpools,providerconfigs -A
+  ${kubectl} get teams,tenantclusters -A
   ${kubectl} apply -f examples/tenant-cluster.yaml
   ${kubectl} --as dana@example.com --as-group demo patch team demo --type merge -p '{"spec":{"resourceLimits":{"maxClusters":99}}}'
 

@@ -35,6 +35,7 @@ const LOOK_AGAIN_MS = 100;
 export class LocalClusters implements ClusterProvider {
   readonly #options: LocalClustersOptions;
   readonly #clusters = new Map<string, Promise<Running>>();
+  readonly #answering = new Set<string>();
   /** One change at a time for each cluster. */
   readonly #turns = new Map<string, Promise<unknown>>();
   #stopped = false;
@@ -61,6 +62,7 @@ export class LocalClusters implements ClusterProvider {
     return this.#inTurn(identity.uid, async () => {
       const running = await this.#clusters.get(identity.uid)?.catch(() => undefined);
       this.#clusters.delete(identity.uid);
+      this.#answering.delete(identity.uid);
       if (running !== undefined) {
         await Promise.all([...running.nodes.values()].map((node) => node.stop({ keepPods: false })));
         await running.kube.stop();
@@ -69,6 +71,11 @@ export class LocalClusters implements ClusterProvider {
       await rm(this.#dirOf(identity), { recursive: true, force: true });
       return "gone" as const;
     });
+  }
+
+  /** Whether the API server of that cluster answers, in this run of the process. */
+  isAnswering(uid: string): boolean {
+    return this.#answering.has(uid);
   }
 
   /** Ends every cluster, and keeps what it stored. */
@@ -124,6 +131,7 @@ export class LocalClusters implements ClusterProvider {
     const kube = await this.#startKube(plan, dir);
     await writeFile(join(dir, "port"), new URL(kube.server).port);
     await writeFile(this.kubeconfigOf(plan), kube.kubeconfig, { mode: 0o600 });
+    this.#answering.add(plan.uid);
     return { kube, dir, nodes: new Map() };
   }
 

@@ -6,7 +6,7 @@ import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { createLogger, type Logger, type LogLevel } from "@holdfast/runtime/log/logger";
 import { startButler } from "./butler-start.ts";
 import { LocalClusters } from "./local-clusters.ts";
-import { installSamples } from "./samples.ts";
+import { awaitSampleCluster, installSamples, SAMPLE_CLUSTER } from "./samples.ts";
 import { startKube } from "./start-kube.ts";
 
 export interface UpOptions {
@@ -51,6 +51,12 @@ export async function up(options: UpOptions): Promise<Up> {
     options.onStep("Butler          18 kinds, 6 webhooks, controllers");
     await installSamples(client);
     options.onStep("Sample          team demo with the environments dev and prod, a provider and a pool");
+    const sample = await awaitSampleCluster(client, (uid) => clusters.isAnswering(uid));
+    options.onStep(
+      sample.phase === "Ready"
+        ? `Cluster         demo/hello at https://${sample.endpoint}, kubeconfig ${clusters.kubeconfigOf(SAMPLE_CLUSTER)}`
+        : `Cluster         demo/hello is ${sample.phase}: ${sample.message}`,
+    );
     const { host, port } = controller.webhookAddress ?? { host: CONTROLLER_HOST, port: 0 };
     return {
       server: kube.server,

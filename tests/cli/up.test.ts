@@ -67,6 +67,12 @@ test("holdfast up is ready in under 2 s and prints three commands that work as p
     runClient("/bin/sh", ["-c", line], { env: { ...env, KUBECACHEDIR: join(folder, "cache") } });
   assert.match((await shell(`cd ${root} && ${first}`)).stdout, /^team\.butler\.butlerlabs\.dev\/demo +Demo +/m);
   assert.equal((await shell(`cd ${root} && ${second}`)).stdout, "tenantcluster.butler.butlerlabs.dev/first created\n");
+  const tenant = join(data, "clusters/demo.hello.kubeconfig");
+  assert.match(up.text(), /Cluster {9}demo\/hello at https:\/\/127\.0\.0\.1:\d+, kubeconfig /);
+  assert.equal(
+    (await shell(`kubectl --kubeconfig ${tenant} create namespace mine -o name`)).stdout,
+    "namespace/mine\n",
+  );
   const refused = await shell(`cd ${root} && ${third}`);
   assert.equal(refused.code, 1);
   assert.match(
@@ -78,6 +84,11 @@ test("holdfast up is ready in under 2 s and prints three commands that work as p
 
   const again = holdfast(["up", "--data-dir", data, "--port", "0", "-o", "json"]);
   await again.until("\n");
+  assert.equal(
+    (await shell(`kubectl --kubeconfig ${tenant} get namespace mine -o name`)).stdout,
+    "namespace/mine\n",
+    "the tenant cluster has kept what was in it",
+  );
   const ready = JSON.parse(again.text()) as {
     ready: boolean;
     ms: number;
@@ -100,7 +111,7 @@ test("holdfast up is ready in under 2 s and prints three commands that work as p
     "-o",
     "name",
   ]);
-  assert.equal(kept.stdout, "tenantcluster.butler.butlerlabs.dev/first\n");
+  assert.equal(kept.stdout, "tenantcluster.butler.butlerlabs.dev/first\ntenantcluster.butler.butlerlabs.dev/hello\n");
   assert.equal(await again.stop("SIGINT"), 0);
 });
 
