@@ -54,6 +54,8 @@ export interface KubeOptions {
   readonly controllers?: boolean;
   /** Of the controllers those of workloads and the scheduler: false leaves them to somebody else. Default true. */
   readonly workloads?: boolean;
+  /** False leaves pods without a node, for whoever brings a scheduler. Default true. */
+  readonly scheduler?: boolean;
   /** Where webhooks behind a Service are reached. Default: no service is. */
   readonly resolveService?: ServiceResolver;
   /** Who runs the pods of a node: for logs, exec, attach and port-forward. Default: nobody. */
@@ -214,7 +216,8 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
       startGarbageCollector(kube, log),
     );
   }
-  if (options.controllers !== false && options.workloads !== false) stops.push(startWorkloadsSoon(kube, log));
+  if (options.controllers !== false && options.workloads !== false)
+    stops.push(startWorkloadsSoon(kube, log, options.scheduler ?? true));
   const config = kubeconfig({
     name: options.name ?? "holdfast",
     server: url,
@@ -247,10 +250,10 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
 }
 
 /** The server answers before they are loaded: they make up the larger part of its code, and start from whatever is stored. */
-function startWorkloadsSoon(kube: KubeContext, log: Logger): () => Promise<void> {
+function startWorkloadsSoon(kube: KubeContext, log: Logger, scheduler: boolean): () => Promise<void> {
   let stopped = false;
   const starting = import("./controllers/workloads/start-workload-controllers.ts").then(
-    ({ startWorkloadControllers }) => (stopped ? undefined : startWorkloadControllers(kube, log)),
+    ({ startWorkloadControllers }) => (stopped ? undefined : startWorkloadControllers(kube, log, { scheduler })),
     (error: unknown) => log.error("controllers of workloads cannot be loaded", { error }),
   );
   return async () => {

@@ -25,12 +25,13 @@ const IDENTITIES = {
 export const SUITES: Readonly<Record<string, StartServer>> = {
   // Recorded without a controller manager.
   "kube-crd": (file) => startKube(file, false),
+  // Controllers were recorded with a controller manager and without a scheduler.
   "kube-core": (file) => startKube(file, basename(file).startsWith("controller-")),
 };
 
 async function startKube(file: string, controllers: boolean): Promise<GoldenServer> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-golden-"));
-  const kube = await createKube({ tokenFile: TOKENS, controllers });
+  const kube = await createKube({ tokenFile: TOKENS, controllers, scheduler: false });
   writeFileSync(join(folder, "ca.crt"), kube.caCert);
   writeFileSync(join(folder, "identities.json"), JSON.stringify(IDENTITIES));
   const hook = basename(file).startsWith("admission-") ? await startHook(folder, file) : undefined;
