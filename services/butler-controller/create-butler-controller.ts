@@ -34,6 +34,7 @@ import {
 } from "./resource-refs.ts";
 import { Facts } from "./webhooks/facts.ts";
 import { createJudges } from "./webhooks/judges.ts";
+import { PoolLedger } from "./webhooks/pool-ledger.ts";
 import { QuotaLedger } from "./webhooks/quota-ledger.ts";
 import { PING_PATH, WebhookServer } from "./webhooks/webhook-server.ts";
 
@@ -231,6 +232,7 @@ function createWebhooks(config: ButlerControllerConfig, context: WebhookContext)
   const judges = createJudges({
     facts: new Facts(client),
     ledger: new QuotaLedger(client, namespace),
+    pools: new PoolLedger(client, namespace),
     now,
     cachedTeam: (name) => context.teams.get(name) as unknown as Team | undefined,
   }).filter((judge) => config.enableDefaulting || !judge.path.startsWith("/mutate-"));

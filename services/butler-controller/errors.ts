@@ -14,6 +14,16 @@ export const controllerErrors = defineErrors({
     fault: "us",
     retry: "later",
   },
+  BUTLER_POOLS_CONTENDED: {
+    message: "Cannot reserve addresses for the pool: {attempts} other requests were faster; try again",
+    fault: "us",
+    retry: "later",
+  },
+  BUTLER_POOLS_FULL: {
+    message: "Cannot reserve addresses for the pool: {count} pools are on their way already; try again in two minutes",
+    fault: "us",
+    retry: "later",
+  },
   BUTLER_CERTIFICATE_UNUSABLE: {
     message: "Cannot serve webhooks with the certificate in {where}: {why}. The former one goes on being served",
     fault: "us",

@@ -198,6 +198,25 @@ test("an impersonated user without a User object is nobody", async () => {
   assert.match(refused.stderr, /user "stranger@example\.com" is not a platform admin/);
 });
 
+test("of overlapping pools made at the same moment exactly one passes, and a pool that is refused reserves nothing", async () => {
+  const pool = (name: string, cidr: string) => butler("NetworkPool", { name, namespace: "butler-system" }, { cidr });
+  const names = Array.from({ length: 12 }, (_, index) => `race-${index}`);
+  const outcomes = await Promise.allSettled(
+    names.map((name) => on.admin.create(REFS.pools, pool(name, "10.70.0.0/24"))),
+  );
+  const won = names.filter((_, index) => outcomes[index]?.status === "fulfilled");
+  assert.equal(won.length, 1);
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected")
+      assert.match(String(outcome.reason), /addresses 10\.70\.0\.1-10\.70\.0\.254 are also handed out by NetworkPool/);
+  }
+  await on.admin.delete(REFS.pools, won[0] as string, "butler-system");
+  await on.admin.create(REFS.pools, pool("heir", "10.70.0.0/24"));
+  // A dry run reserves nothing either.
+  await on.kubectl(["apply", "--dry-run=server", "-f", "-"], { input: JSON.stringify(pool("dry", "10.71.0.0/24")) });
+  await on.admin.create(REFS.pools, pool("wet", "10.71.0.0/24"));
+});
+
 test("pools do not hand out the same addresses, nor reserve what is allocated, nor network and broadcast addresses", async () => {
   const pool = (name: string, spec: unknown) => butler("NetworkPool", { name, namespace: "butler-system" }, spec);
   await on.admin.create(

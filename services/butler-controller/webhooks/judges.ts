@@ -1,3 +1,4 @@
+import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { ClusterCreationPolicy } from "@holdfast/contracts/butler-api/cluster-creation-policy";
 import type { NetworkPool } from "@holdfast/contracts/butler-api/network-pool";
 import type { ProviderConfig } from "@holdfast/contracts/butler-api/provider-config";
@@ -13,6 +14,7 @@ import { decideCreationPolicy, policyTeamOf } from "@holdfast/domain/policy/crea
 import { environmentOf, teamNameOf } from "@holdfast/domain/quota/account";
 import type { Facts } from "./facts.ts";
 import { judgeTenantCluster } from "./judge-tenant-cluster.ts";
+import type { PoolLedger } from "./pool-ledger.ts";
 import type { QuotaLedger } from "./quota-ledger.ts";
 import { answerOf, objectOf, type ReviewAnswer, type ReviewRequest } from "./review.ts";
 
@@ -30,6 +32,7 @@ export interface Judge {
 export interface JudgeParts {
   readonly facts: Facts;
   readonly ledger: QuotaLedger;
+  readonly pools: PoolLedger;
   readonly now: () => number;
   /** A Team as the watch last showed it: good enough for defaults, which grant nothing. */
   readonly cachedTeam: (name: string) => Team | undefined;
@@ -73,7 +76,7 @@ export function createJudges(parts: JudgeParts): Judge[] {
       path: pathOf("validate", "networkpool"),
       kind: "NetworkPool",
       errorCode: 403,
-      judge: (request) => judgePool(facts, request),
+      judge: (request) => judgePool(parts, request),
     },
     {
       webhook: "vproviderconfig.kb.io",
@@ -141,18 +144,35 @@ function countByEnvironment(clusters: readonly TenantCluster[], team: string): M
   return counts;
 }
 
-async function judgePool(facts: Facts, request: ReviewRequest): Promise<ReviewAnswer> {
+async function judgePool({ facts, pools: ledger, now }: JudgeParts, request: ReviewRequest): Promise<ReviewAnswer> {
   const { operation } = request;
   if (operation === "CONNECT") return ALLOWED;
   const object = objectOf<NetworkPool>(operation === "DELETE" ? request.oldObject : request.object, "NetworkPool");
-  const [allocations, pools, providerConfigs] = await Promise.all([
-    facts.allocations(),
-    operation === "DELETE" ? [] : facts.pools(),
-    operation === "DELETE" ? facts.providerConfigs(object.metadata.namespace ?? request.namespace) : [],
-  ]);
-  const oldObject =
-    operation === "UPDATE" ? { oldObject: objectOf<NetworkPool>(request.oldObject, "NetworkPool") } : {};
-  return answerOf(decidePool({ operation, object, ...oldObject, allocations, pools, providerConfigs }));
+  const namespace = object.metadata.namespace ?? request.namespace;
+  const allocations = await facts.allocations();
+  if (operation === "DELETE") {
+    const providerConfigs = await facts.providerConfigs(namespace);
+    const decision = decidePool({ operation, object, allocations, pools: [], providerConfigs });
+    // Best effort: a reservation that stays runs out by itself.
+    if (decision.allowed && !request.dryRun)
+      await ledger.release({ namespace, name: object.metadata.name ?? "" }).catch(() => undefined);
+    return answerOf(decision);
+  }
+  const oldObject = operation === "UPDATE" ? objectOf<NetworkPool>(request.oldObject, "NetworkPool") : undefined;
+  const decide = (pools: readonly NetworkPool[]) =>
+    decidePool({
+      operation,
+      object,
+      ...(oldObject === undefined ? {} : { oldObject }),
+      allocations,
+      pools,
+      providerConfigs: [],
+    });
+  // What changes no address needs no reservation, and a dry run makes none.
+  if (request.dryRun || (oldObject !== undefined && jsonEqual(object.spec, oldObject.spec)))
+    return answerOf(decide(await facts.pools()));
+  const pool = { ...object, metadata: { ...object.metadata, namespace } };
+  return answerOf(await ledger.decide({ pool, now: now(), stored: () => facts.pools(), decide }));
 }
 
 async function judgeProvider(facts: Facts, request: ReviewRequest): Promise<ReviewAnswer> {

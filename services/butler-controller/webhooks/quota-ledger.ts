@@ -1,12 +1,10 @@
-import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Denied } from "@holdfast/domain/decision";
 import { decodeLedger, encodeLedger } from "@holdfast/domain/quota/ledger-text";
 import { EMPTY_LEDGER, type Ledger } from "@holdfast/domain/quota/reservation";
-import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { controllerErrors } from "../errors.ts";
-import { CONFIG_MAPS } from "../resource-refs.ts";
+import { ATTEMPTS, changeSharedText } from "./config-map-text.ts";
 
-const ATTEMPTS = 60;
 /** The webhook configurations give a review this long. */
 const MAX_WAIT_MS = 10_000;
 const KEY = "ledger";
@@ -51,35 +49,23 @@ export class QuotaLedger {
   }
 
   async #update(team: string, change: (ledger: Ledger) => Promise<Ledger | Denied>): Promise<Denied | undefined> {
-    const name = ledgerName(team);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const stored = await this.#client.find<KubeObject>(CONFIG_MAPS, name, this.#namespace);
-      const text = (stored?.["data"] as Record<string, string> | undefined)?.[KEY];
-      const ledger = text === undefined ? EMPTY_LEDGER : decodeLedger(text);
-      const next = await change(ledger);
-      if ("allowed" in next) return next;
-      if (next === ledger) return undefined;
-      const object: KubeObject = {
-        kind: "ConfigMap",
-        apiVersion: "v1",
-        metadata: {
-          name,
-          namespace: this.#namespace,
-          labels: { "app.kubernetes.io/managed-by": "butler", "butler.butlerlabs.dev/team": team },
-          ...(stored === undefined ? {} : { resourceVersion: stored.metadata.resourceVersion as string }),
-        },
-        data: { [KEY]: encodeLedger(next) },
-      };
-      try {
-        if (stored === undefined) await this.#client.create(CONFIG_MAPS, object);
-        else await this.#client.update(CONFIG_MAPS, object);
-        return undefined;
-      } catch (error) {
-        if (!isReason(error, "Conflict") && !isReason(error, "AlreadyExists") && !isReason(error, "NotFound"))
-          throw error;
-      }
-    }
-    throw controllerErrors.create("BUTLER_LEDGER_CONTENDED", { team, attempts: ATTEMPTS });
+    const outcome = await changeSharedText<Denied | { readonly unchanged: true }>(
+      this.#client,
+      {
+        namespace: this.#namespace,
+        name: ledgerName(team),
+        key: KEY,
+        labels: { "app.kubernetes.io/managed-by": "butler", "butler.butlerlabs.dev/team": team },
+      },
+      async (text) => {
+        const ledger = text === undefined ? EMPTY_LEDGER : decodeLedger(text);
+        const next = await change(ledger);
+        if ("allowed" in next) return next;
+        return next === ledger ? { unchanged: true } : encodeLedger(next);
+      },
+    );
+    if (outcome === "contended") throw controllerErrors.create("BUTLER_LEDGER_CONTENDED", { team, attempts: ATTEMPTS });
+    return outcome === "written" || "unchanged" in outcome ? undefined : outcome;
   }
 }
 
