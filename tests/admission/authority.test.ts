@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import {
   type ButlerCluster,
   cluster,
   createTeam,
-  eventually,
   merge,
   PEOPLE,
   REFS,

@@ -8,12 +8,12 @@ import { after, before, test } from "node:test";
 import { connect } from "node:tls";
 import { BUTLER_CONTROLLER_CONFIG } from "@holdfast/butler-controller/config";
 import { createKube, type Kube } from "@holdfast/embedded-kube/create-kube";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import {
   createCertificateAuthority,
   issueCertificate,
   type KeyPair,
 } from "@holdfast/runtime/tls/certificate-authority";
-import { eventually } from "../harness/butler-cluster.ts";
 
 const cli = join(import.meta.dirname, "../../apps/cli/holdfast.ts");
 let kube: Kube;

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import fc from "fast-check";
 import {
   type ButlerCluster,
   butler,
   cluster,
   createTeam,
-  eventually,
   merge,
   PEOPLE,
   REFS,

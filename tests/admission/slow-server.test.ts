@@ -13,7 +13,7 @@ import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
 import { listen } from "@holdfast/runtime/net/listener";
-import { eventually } from "../harness/butler-cluster.ts";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 
 function answer(url: string): Promise<{ code: number; text: string }> {
   return new Promise((resolve, reject) => {

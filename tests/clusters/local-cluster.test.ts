@@ -4,12 +4,12 @@ import { after, before, test } from "node:test";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import {
   type ButlerCluster,
   butler,
   cluster,
   createTeam,
-  eventually,
   merge,
   REFS,
   refusalOf,

@@ -12,6 +12,7 @@ import { LocalClusters } from "@holdfast/local/local-clusters";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import { type ToolName, tool } from "../tools/client-tools.ts";
 import { type Outcome, runClient } from "../tools/run-client.ts";
 
@@ -205,17 +206,6 @@ export async function refusalOf(
     throw error;
   }
   throw new Error("the request was expected to be refused, and passed");
-}
-
-/** Asks until the answer is there; for what controllers do in their own time. */
-export async function eventually<T>(ask: () => Promise<T | undefined>, what: string, timeoutMs = 10_000): Promise<T> {
-  const until = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > until) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 export function merge(body: unknown): { readonly type: "application/merge-patch+json"; readonly body: unknown } {

@@ -14,8 +14,8 @@ import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { LeaderElection } from "@holdfast/runtime/kube/leader-election";
 import { SILENT } from "@holdfast/runtime/log/logger";
 import { listen } from "@holdfast/runtime/net/listener";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import { createCertificateAuthority, issueCertificate } from "@holdfast/runtime/tls/certificate-authority";
-import { eventually } from "../harness/butler-cluster.ts";
 
 const CONFIG_MAPS = { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" };
 const configMap = (name: string, n: number): KubeObject => ({

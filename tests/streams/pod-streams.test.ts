@@ -12,8 +12,8 @@ import { badRequest } from "@holdfast/apimachinery/meta/status-error";
 import { createKube, type Kube } from "@holdfast/embedded-kube/create-kube";
 import type { PodRunner } from "@holdfast/runtime/kube/pod-runner";
 import { listen } from "@holdfast/runtime/net/listener";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import { WebSocket } from "ws";
-import { eventually } from "../harness/butler-cluster.ts";
 import { tool } from "../tools/client-tools.ts";
 import { runClient } from "../tools/run-client.ts";
 

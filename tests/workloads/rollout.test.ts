@@ -10,7 +10,7 @@ import { Informer } from "@holdfast/runtime/kube/informer";
 import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { SILENT } from "@holdfast/runtime/log/logger";
-import { eventually } from "../harness/butler-cluster.ts";
+import { eventually } from "@holdfast/runtime/testkit/eventually";
 import { tool } from "../tools/client-tools.ts";
 import { runClient } from "../tools/run-client.ts";
 
