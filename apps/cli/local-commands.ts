@@ -22,7 +22,11 @@ export async function runUp(options: LocalOptions): Promise<number> {
   const say = (text: string) => {
     if (!json) process.stdout.write(`${text}\n`);
   };
-  const running = await up({ ...options, port: options.port, onStep: (text) => say(`  ${text}`) });
+  const running = await up({
+    ...options,
+    port: options.port,
+    onStep: (text) => say(`  ${text.replaceAll(`${process.cwd()}/`, "")}`),
+  });
   stopOnSignals(() => running.stop(), SILENT);
   const ms = Math.round(performance.now() - started);
   if (json) {
