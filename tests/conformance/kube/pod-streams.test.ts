@@ -14,8 +14,8 @@ import type { PodRunner } from "@holdfast/runtime/kube/pod-runner";
 import { listen } from "@holdfast/runtime/net/listener";
 import { eventually } from "@holdfast/runtime/testkit/eventually";
 import { WebSocket } from "ws";
-import { tool } from "../tools/client-tools.ts";
-import { runClient } from "../tools/run-client.ts";
+import { tool } from "../../tools/client-tools.ts";
+import { runClient } from "../../tools/run-client.ts";
 
 let kube: Kube;
 let folder: string;
@@ -120,6 +120,9 @@ after(async () => {
 const SPDY_ONLY = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false", KUBECTL_PORT_FORWARD_WEBSOCKETS: "false" };
 const CLIENTS = [
   { name: "kubectl-1.31", version: "kubectl-1.31", env: {} },
+  { name: "kubectl-1.32", version: "kubectl-1.32", env: {} },
+  { name: "kubectl-1.33", version: "kubectl-1.33", env: {} },
+  { name: "kubectl-1.34", version: "kubectl-1.34", env: {} },
   { name: "kubectl-1.35", version: "kubectl-1.35", env: {} },
   { name: "kubectl-1.34 over SPDY", version: "kubectl-1.34", env: SPDY_ONLY },
 ] as const;
@@ -139,23 +142,27 @@ function kubectl(
   );
 }
 
-test("kubectl logs: whole, the tail, and what a container that has not started says", async () => {
-  assert.equal((await kubectl(["logs", "p", "-c", "main"])).stdout, "one\ntwo\nthree\n");
-  assert.equal((await kubectl(["logs", "p", "-c", "main", "--tail", "1"])).stdout, "three\n");
-  const waiting = await kubectl(["logs", "p", "-c", "quiet"]);
-  assert.match(waiting.stderr, /container "quiet" in pod "p" is waiting to start: ContainerCreating/);
-  const unknown = await kubectl(["logs", "p", "-c", "nope"]);
-  assert.match(unknown.stderr, /container nope is not valid for pod p/);
-});
+for (const client of CLIENTS) {
+  test(`${client.name} logs: whole, the tail, and what a container that has not started says`, async () => {
+    assert.equal((await kubectl(["logs", "p", "-c", "main"], undefined, client)).stdout, "one\ntwo\nthree\n");
+    assert.equal((await kubectl(["logs", "p", "-c", "main", "--tail", "1"], undefined, client)).stdout, "three\n");
+    const waiting = await kubectl(["logs", "p", "-c", "quiet"], undefined, client);
+    assert.match(waiting.stderr, /container "quiet" in pod "p" is waiting to start: ContainerCreating/);
+    const unknown = await kubectl(["logs", "p", "-c", "nope"], undefined, client);
+    assert.match(unknown.stderr, /container nope is not valid for pod p/);
+  });
+}
 
-test("kubectl logs -f tells each line as it comes, and ends with the log", async () => {
-  followed = undefined;
-  const outcome = kubectl(["logs", "-f", "p", "-c", "main"]);
-  const log = await eventually(async () => followed, "the log is followed");
-  log.push("second\n");
-  log.push(null);
-  assert.equal((await outcome).stdout, "first\nsecond\n");
-});
+for (const client of CLIENTS) {
+  test(`${client.name} logs -f tells each line as it comes, and ends with the log`, async () => {
+    followed = undefined;
+    const outcome = kubectl(["logs", "-f", "p", "-c", "main"], undefined, client);
+    const log = await eventually(async () => followed, "the log is followed");
+    log.push("second\n");
+    log.push(null);
+    assert.equal((await outcome).stdout, "first\nsecond\n");
+  });
+}
 
 for (const client of CLIENTS) {
   test(`${client.name} exec: output, error output, input and exit status`, async () => {
@@ -185,21 +192,33 @@ test("a megabyte of output arrives whole and in order", async () => {
   assert.equal(lines[123_455], "123456");
 });
 
-test("kubectl cp brings a file there and back", async () => {
-  const text = "line\n".repeat(50_000);
-  writeFileSync(join(folder, "sent.txt"), text);
-  const to = await kubectl(["cp", join(folder, "sent.txt"), `default/p:${join(folder, "there.txt")}`, "-c", "main"]);
-  assert.equal(to.code, 0, to.stderr);
-  assert.equal(readFileSync(join(folder, "there.txt"), "utf8"), text);
-  const back = await kubectl(["cp", `default/p:${join(folder, "there.txt")}`, join(folder, "back.txt"), "-c", "main"]);
-  assert.equal(back.code, 0, back.stderr);
-  assert.equal(readFileSync(join(folder, "back.txt"), "utf8"), text);
-});
+for (const client of CLIENTS) {
+  test(`${client.name} cp brings a file there and back`, async () => {
+    const text = "line\n".repeat(50_000);
+    writeFileSync(join(folder, "sent.txt"), text);
+    const to = await kubectl(
+      ["cp", join(folder, "sent.txt"), `default/p:${join(folder, "there.txt")}`, "-c", "main"],
+      undefined,
+      client,
+    );
+    assert.equal(to.code, 0, to.stderr);
+    assert.equal(readFileSync(join(folder, "there.txt"), "utf8"), text);
+    const back = await kubectl(
+      ["cp", `default/p:${join(folder, "there.txt")}`, join(folder, "back.txt"), "-c", "main"],
+      undefined,
+      client,
+    );
+    assert.equal(back.code, 0, back.stderr);
+    assert.equal(readFileSync(join(folder, "back.txt"), "utf8"), text);
+  });
+}
 
-test("kubectl attach joins the process", async () => {
-  const outcome = await kubectl(["attach", "p", "-c", "main"]);
-  assert.match(outcome.stdout, /attached/);
-});
+for (const client of CLIENTS) {
+  test(`${client.name} attach joins the process`, async () => {
+    const outcome = await kubectl(["attach", "p", "-c", "main"], undefined, client);
+    assert.match(outcome.stdout, /attached/);
+  });
+}
 
 for (const client of CLIENTS) {
   test(`${client.name} port-forward carries connections both ways, one after the other and at once`, async (t) => {
