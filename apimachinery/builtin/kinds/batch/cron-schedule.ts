@@ -15,42 +15,92 @@ const FIELDS: readonly Bounds[] = [
   { min: 1, max: 12, names: MONTHS },
   { min: 0, max: 6, names: DAYS },
 ];
-const MACROS: ReadonlySet<string> = new Set([
-  "@yearly",
-  "@annually",
-  "@monthly",
-  "@weekly",
-  "@daily",
-  "@midnight",
-  "@hourly",
-]);
+const MACROS: Readonly<Record<string, string>> = {
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+  "@monthly": "0 0 1 * *",
+  "@weekly": "0 0 * * 0",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@hourly": "0 * * * *",
+};
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** The values that one field of a schedule allows. */
+export interface CronField {
+  readonly values: ReadonlySet<number>;
+  /** It is `*` or `?`, perhaps with a step: it restricts no day by itself. */
+  readonly star: boolean;
+}
+
+/** A schedule that was read. */
+export type CronSchedule =
+  /** Minute, hour, day of the month, month, day of the week (0 is Sunday). */
+  | { readonly fields: readonly [CronField, CronField, CronField, CronField, CronField] }
+  /** `@every`: the time between two starts, in whole seconds and at least one. */
+  | { readonly everyMs: number };
+
+/** Reads a schedule. @returns what is wrong with it, when something is */
+export function parseCronSchedule(schedule: string): CronSchedule | string {
+  if (schedule === "") return "empty spec string";
+  if (schedule.startsWith("@every ")) return parseEvery(schedule);
+  if (schedule.startsWith("@") && !Object.hasOwn(MACROS, schedule)) return `unrecognized descriptor: ${schedule}`;
+  const texts = (MACROS[schedule] ?? schedule).split(/\s+/).filter((field) => field !== "");
+  if (texts.length !== 5) return `expected exactly 5 fields, found ${texts.length}: [${texts.join(" ")}]`;
+  const fields: CronField[] = [];
+  for (const [i, text] of texts.entries()) {
+    const field = parseField(text, FIELDS[i] as Bounds);
+    if (typeof field === "string") return field;
+    fields.push(field);
+  }
+  return { fields: fields as unknown as Extract<CronSchedule, { fields: unknown }>["fields"] };
+}
 
 /** What is wrong with a schedule; undefined when nothing is. */
 export function scheduleProblem(schedule: string): string | undefined {
-  if (schedule === "") return "empty spec string";
-  if (schedule.startsWith("@")) return macroProblem(schedule);
-  const fields = schedule.split(/\s+/).filter((field) => field !== "");
-  if (fields.length !== 5) return `expected exactly 5 fields, found ${fields.length}: [${fields.join(" ")}]`;
-  for (const [i, field] of fields.entries()) {
-    for (const part of field.split(",")) {
-      const problem = part === "" ? undefined : rangeProblem(part, FIELDS[i] as Bounds);
-      if (problem !== undefined) return problem;
-    }
-  }
-  return undefined;
+  const parsed = parseCronSchedule(schedule);
+  return typeof parsed === "string" ? parsed : undefined;
 }
 
-function macroProblem(schedule: string): string | undefined {
-  if (MACROS.has(schedule)) return undefined;
-  if (schedule.startsWith("@every ")) {
-    const duration = schedule.slice("@every ".length);
-    if (/^(?:[0-9]+(?:\.[0-9]*)?(?:ns|us|µs|ms|s|m|h))+$/.test(duration)) return undefined;
+function parseEvery(schedule: string): CronSchedule | string {
+  const duration = schedule.slice("@every ".length);
+  if (!/^(?:[0-9]+(?:\.[0-9]*)?(?:ns|us|µs|ms|s|m|h))+$/.test(duration))
     return `failed to parse duration ${schedule}: time: invalid duration "${duration}"`;
-  }
-  return `unrecognized descriptor: ${schedule}`;
+  let total = 0;
+  for (const [, amount, unit] of duration.matchAll(/([0-9]+(?:\.[0-9]*)?)(ns|us|µs|ms|s|m|h)/g))
+    total += Number(amount) * (UNITS_MS[unit as string] as number);
+  return { everyMs: Math.max(1000, Math.floor(total / 1000) * 1000) };
 }
 
-function rangeProblem(expression: string, bounds: Bounds): string | undefined {
+function parseField(text: string, bounds: Bounds): CronField | string {
+  const values = new Set<number>();
+  let star = false;
+  for (const part of text.split(",")) {
+    if (part === "") continue;
+    const range = parseRange(part, bounds);
+    if (typeof range === "string") return range;
+    star ||= range.star;
+    for (let value = range.start; value <= range.end; value += range.step) values.add(value);
+  }
+  return { values, star };
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  readonly star: boolean;
+}
+
+function parseRange(expression: string, bounds: Bounds): Range | string {
   const [range = "", ...steps] = expression.split("/");
   const [low = "", ...highs] = range.split("-");
   if (highs.length > 1) return `too many hyphens: ${expression}`;
@@ -72,7 +122,8 @@ function rangeProblem(expression: string, bounds: Bounds): string | undefined {
   if (start < bounds.min) return `beginning of range (${start}) below minimum (${bounds.min}): ${expression}`;
   if (end > bounds.max) return `end of range (${end}) above maximum (${bounds.max}): ${expression}`;
   if (start > end) return `beginning of range (${start}) beyond end of range (${end}): ${expression}`;
-  return step === 0 ? `step of range should be a positive number: ${expression}` : undefined;
+  if (step === 0) return `step of range should be a positive number: ${expression}`;
+  return { start, end, step, star: isStar };
 }
 
 function numberOf(text: string, bounds: Bounds): number | string {

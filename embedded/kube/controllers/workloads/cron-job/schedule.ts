@@ -1,29 +1,7 @@
-// Cron schedules: five fields, a macro, or `@every`. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+// When the jobs of a cron schedule are due: five fields, a macro, or `@every`. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+import { parseCronSchedule } from "@holdfast/apimachinery/builtin/kinds/batch/cron-schedule";
 
-interface Field {
-  readonly min: number;
-  readonly max: number;
-  readonly names?: readonly string[];
-}
-
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const MINUTE: Field = { min: 0, max: 59 };
-const HOUR: Field = { min: 0, max: 23 };
-const DAY: Field = { min: 1, max: 31 };
-const MONTH: Field = { min: 1, max: 12, names: MONTHS };
-const WEEKDAY: Field = { min: 0, max: 6, names: DAYS };
-
-const MACROS: Readonly<Record<string, string>> = {
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-  "@monthly": "0 0 1 * *",
-  "@weekly": "0 0 * * 0",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@hourly": "0 * * * *",
-};
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -43,14 +21,12 @@ export interface Schedule {
  * @returns undefined when it cannot be read
  */
 export function parseSchedule(text: string, timeZone = "UTC"): Schedule | undefined {
-  if (text.startsWith("@every ")) return everyDuration(text.slice("@every ".length));
-  const fields = (MACROS[text] ?? text).split(/\s+/).filter((field) => field !== "");
-  const [minutes, hours, days, months, weekdays] = [MINUTE, HOUR, DAY, MONTH, WEEKDAY].map((field, i) =>
-    parseField(fields[i] ?? "", field),
-  );
+  const parsed = parseCronSchedule(text);
+  if (typeof parsed === "string") return undefined;
+  if ("everyMs" in parsed) return { next: (ms) => Math.floor(ms / 1000) * 1000 + parsed.everyMs };
+  const [minutes, hours, days, months, weekdays] = parsed.fields;
   const clock = wallClock(timeZone);
-  if (fields.length !== 5 || clock === undefined) return undefined;
-  if (!minutes || !hours || !days || !months || !weekdays) return undefined;
+  if (clock === undefined) return undefined;
   const onDay = (wall: Wall) => {
     const [day, weekday] = [days.values.has(wall.day), weekdays.values.has(wall.weekday)];
     // Of two restrictions on the day one is enough; a star restricts nothing.
@@ -70,59 +46,6 @@ export function parseSchedule(text: string, timeZone = "UTC"): Schedule | undefi
       return undefined;
     },
   };
-}
-
-interface Values {
-  readonly values: ReadonlySet<number>;
-  /** The field is `*` or `?`, perhaps with a step. */
-  readonly star: boolean;
-}
-
-function parseField(text: string, field: Field): Values | undefined {
-  const values = new Set<number>();
-  let star = false;
-  for (const part of text.split(",")) {
-    if (part === "") continue;
-    const [range = "", stepText, ...more] = part.split("/");
-    const step = stepText === undefined ? 1 : Number(stepText);
-    if (more.length > 0 || !Number.isInteger(step) || step < 1) return undefined;
-    const isStar = range === "*" || range === "?";
-    star ||= isStar;
-    const [lowText = "", highText, ...rest] = range.split("-");
-    const low = isStar ? field.min : numberOf(lowText, field);
-    const high =
-      isStar || (highText === undefined && stepText !== undefined) ? field.max : numberOf(highText ?? lowText, field);
-    if (rest.length > 0 || low === undefined || high === undefined || low > high) return undefined;
-    for (let value = low; value <= high; value += step) values.add(value);
-  }
-  return values.size === 0 ? undefined : { values, star };
-}
-
-function numberOf(text: string, { min, max, names = [] }: Field): number | undefined {
-  const named = names.indexOf(text.toLowerCase());
-  if (named >= 0) return named + min;
-  if (!/^\+?\d{1,9}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= min && value <= max ? value : undefined;
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: MINUTE_MS,
-  h: HOUR_MS,
-};
-
-function everyDuration(text: string): Schedule | undefined {
-  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
-    total += Number(amount) * (UNITS_MS[unit as string] as number);
-  const delay = Math.max(1000, Math.floor(total / 1000) * 1000);
-  return { next: (ms) => Math.floor(ms / 1000) * 1000 + delay };
 }
 
 interface Wall {
