@@ -31,7 +31,7 @@ import { createHealthRoute } from "./http/health-route.ts";
 import { createNotFoundRoute } from "./http/not-found-route.ts";
 import { bindingsRoute, podActionRoutes } from "./http/pod-action-routes.ts";
 import { createResourceRoute } from "./http/resource-route.ts";
-import { onUpgrade } from "./http/upgrade.ts";
+import { mayUpgrade, onUpgrade } from "./http/upgrade.ts";
 import type { KubeContext } from "./operations/kube-context.ts";
 import { builtinResources } from "./resources/builtin-resources.ts";
 import { KUBERNETES_VERSION } from "./resources/builtin-types.ts";
@@ -197,6 +197,7 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
       keepAliveTimeout: 65_000,
       handshakeTimeout: 10_000,
       maxHeaderSize: 64 * 1024,
+      shouldUpgradeCallback: mayUpgrade,
     },
     handler,
   );
@@ -252,10 +253,11 @@ async function startServer(options: KubeOptions, { store, credentials, host, log
 /** The server answers before they are loaded: they make up the larger part of its code, and start from whatever is stored. */
 function startWorkloadsSoon(kube: KubeContext, log: Logger, scheduler: boolean): () => Promise<void> {
   let stopped = false;
-  const starting = import("./controllers/workloads/start-workload-controllers.ts").then(
-    ({ startWorkloadControllers }) => (stopped ? undefined : startWorkloadControllers(kube, log, { scheduler })),
-    (error: unknown) => log.error("controllers of workloads cannot be loaded", { error }),
-  );
+  const starting = import("./controllers/workloads/start-workload-controllers.ts")
+    .then(({ startWorkloadControllers }) => (stopped ? undefined : startWorkloadControllers(kube, log, { scheduler })))
+    .catch((error: unknown) => {
+      log.error("controllers of workloads cannot be started", { error });
+    });
   return async () => {
     stopped = true;
     await (await starting)?.();

@@ -11,6 +11,19 @@ export interface Upgrade {
   take(): void;
 }
 
+const STREAMS = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/(?:exec|attach|portforward)(?:\?|$)/;
+
+/**
+ * Whether a request is one that may go on in another protocol: what others ask for in their Upgrade header is read over, as RFC 9110
+ * section 7.8 lets a server do, so that their bodies are read like any.
+ */
+export function mayUpgrade(request: Pick<IncomingMessage, "url">): boolean {
+  return STREAMS.test(request.url ?? "");
+}
+
+/** A peer that is gone without a word is noticed after this time of silence. */
+const KEEP_ALIVE_MS = 30_000;
+
 export type UpgradeHandler = (request: IncomingMessage, response: ServerResponse, upgrade: Upgrade) => void;
 
 /**
@@ -21,6 +34,7 @@ export function onUpgrade(handler: UpgradeHandler): (request: IncomingMessage, s
   return (request, socket, head) => {
     const response = new ServerResponse(request);
     const connection = socket as Socket;
+    connection.setKeepAlive(true, KEEP_ALIVE_MS);
     response.shouldKeepAlive = false;
     response.assignSocket(connection);
     socket.on("error", () => socket.destroy());

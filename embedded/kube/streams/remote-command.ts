@@ -54,13 +54,17 @@ export function remoteCommand(socket: WebSocket, wanted: WantedStreams): RemoteC
     }
   });
   socket.on("close", () => stdin?.end());
-  const output = (channel: number) =>
-    new Writable({
+  const output = (channel: number) => {
+    const stream = new Writable({
       highWaterMark: CHUNK_BYTES,
       write(chunk: Buffer, _encoding, done) {
         sendAll(socket, channel, chunk).then(() => done(), done);
       },
     });
+    // A client that leaves in the middle of the output is no failure of anybody here.
+    stream.on("error", () => undefined);
+    return stream;
+  };
   const stdout = wanted.stdout ? output(CHANNEL.stdout) : undefined;
   const stderr = wanted.stderr && !wanted.tty ? output(CHANNEL.stderr) : undefined;
   // An empty message tells the client that the connection stands.

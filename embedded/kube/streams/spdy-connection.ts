@@ -17,22 +17,30 @@ export class SpdyStream extends Duplex {
   readonly id: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly #send: (frame: SpdyFrame) => Promise<void>;
-  readonly #wanted: () => void;
+  #room: (() => void) | undefined;
 
-  constructor(
-    id: number,
-    headers: ReadonlyMap<string, string>,
-    link: { readonly send: (frame: SpdyFrame) => Promise<void>; readonly wanted: () => void },
-  ) {
+  constructor(id: number, headers: ReadonlyMap<string, string>, send: (frame: SpdyFrame) => Promise<void>) {
     super({ allowHalfOpen: true, highWaterMark: 64 * 1024 });
     this.id = id;
     this.headers = headers;
-    this.#send = link.send;
-    this.#wanted = link.wanted;
+    this.#send = send;
+    // Whoever reads or writes it notices; a stream that nobody holds any more must take nothing down.
+    this.on("error", () => undefined);
+  }
+
+  /** Takes what the client sent; resolves when there is room for more, or nobody wants it any more. */
+  deliver(bytes: Uint8Array, fin: boolean): Promise<void> {
+    if (this.destroyed) return Promise.resolve();
+    const full = bytes.length > 0 && !this.push(Buffer.from(bytes));
+    if (fin) this.push(null);
+    if (!full || fin) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#room = resolve;
+    });
   }
 
   override _read(): void {
-    this.#wanted();
+    this.#room?.();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -45,7 +53,7 @@ export class SpdyStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const open = !this.writableFinished || !this.readableEnded;
-    this.#wanted();
+    this.#room?.();
     (error !== null && open ? this.#send({ kind: "reset", stream: this.id, status: CANCEL }) : Promise.resolve()).then(
       () => done(error),
       () => done(error),
@@ -65,38 +73,27 @@ export async function serveSpdy(connection: Duplex, onStream: (stream: SpdyStrea
   const inflate = headerInflater();
   const deflate = headerDeflater();
   const streams = new Map<number, SpdyStream>();
-  let room: (() => void) | undefined;
+  // After the last frame was read nobody else hears of it.
+  connection.on("error", () => undefined);
   const send = (frame: SpdyFrame): Promise<void> =>
     new Promise((resolve, reject) => {
       if (connection.destroyed || connection.writableEnded) reject(new Error("the connection is closed"));
       else connection.write(encodeFrame(frame), (error) => (error == null ? resolve() : reject(error)));
     });
-  const deliver = async (stream: SpdyStream | undefined, bytes: Uint8Array, fin: boolean): Promise<void> => {
-    if (stream === undefined || stream.destroyed) return;
-    if (bytes.length > 0 && !stream.push(Buffer.from(bytes))) {
-      await new Promise<void>((resolve) => {
-        room = resolve;
-        if (stream.destroyed) resolve();
-      });
-      room = undefined;
-    }
-    if (fin) stream.push(null);
-  };
   const open = async (frame: Extract<SpdyFrame, { kind: "syn-stream" }>): Promise<void> => {
-    const headers = decodeHeaders(await inflate(frame.headerBlock));
+    const headers = decodeHeaders(await inflate.transform(frame.headerBlock));
     if (streams.size >= MAX_STREAMS || streams.has(frame.stream)) {
       await send({ kind: "reset", stream: frame.stream, status: REFUSED_STREAM });
       return;
     }
-    const stream = new SpdyStream(frame.stream, headers, { send, wanted: () => room?.() });
+    const stream = new SpdyStream(frame.stream, headers, send);
     streams.set(frame.stream, stream);
-    stream.on("error", () => undefined);
     stream.on("close", () => streams.delete(frame.stream));
     await send({
       kind: "syn-reply",
       stream: frame.stream,
       fin: false,
-      headerBlock: await deflate(encodeHeaders(new Map())),
+      headerBlock: await deflate.transform(encodeHeaders(new Map())),
     });
     onStream(stream);
     if (frame.fin) stream.push(null);
@@ -105,52 +102,72 @@ export async function serveSpdy(connection: Duplex, onStream: (stream: SpdyStrea
     for await (const chunk of connection) {
       for (const frame of reader.push(chunk as Buffer)) {
         if (frame.kind === "syn-stream") await open(frame);
-        else if (frame.kind === "data") await deliver(streams.get(frame.stream), frame.bytes, frame.fin);
+        else if (frame.kind === "data") await streams.get(frame.stream)?.deliver(frame.bytes, frame.fin);
         else if (frame.kind === "reset") streams.get(frame.stream)?.destroy();
         else if (frame.kind === "ping") await send(frame);
         // Every header block counts for the compression, wanted or not.
-        else if (frame.kind === "headers" || frame.kind === "syn-reply") await inflate(frame.headerBlock);
+        else if (frame.kind === "headers" || frame.kind === "syn-reply") await inflate.transform(frame.headerBlock);
       }
     }
   } finally {
     for (const stream of streams.values()) stream.destroy();
     connection.destroy();
+    inflate.close();
+    deflate.close();
   }
 }
 
-type Transform = (block: Uint8Array) => Promise<Buffer>;
+/** One direction of header compression: its blocks share one dictionary and one history. */
+interface HeaderCoder {
+  /** @throws SPDY_MALFORMED, SPDY_TOO_LARGE; nothing can be transformed after either */
+  transform(block: Uint8Array): Promise<Buffer>;
+  /** Gives the memory of zlib back. */
+  close(): void;
+}
 
-/** Decompresses one header block after the other; they share one dictionary and one history. */
-function headerInflater(): Transform {
-  return collecting(
+function headerInflater(): HeaderCoder {
+  return coderOf(
     createInflate({ dictionary: DICTIONARY, finishFlush: constants.Z_SYNC_FLUSH, flush: constants.Z_SYNC_FLUSH }),
   );
 }
 
-function headerDeflater(): Transform {
-  return collecting(createDeflate({ dictionary: DICTIONARY, flush: constants.Z_SYNC_FLUSH }));
+function headerDeflater(): HeaderCoder {
+  return coderOf(createDeflate({ dictionary: DICTIONARY, flush: constants.Z_SYNC_FLUSH }));
 }
 
-function collecting(stream: ReturnType<typeof createInflate> | ReturnType<typeof createDeflate>): Transform {
+function coderOf(stream: ReturnType<typeof createInflate> | ReturnType<typeof createDeflate>): HeaderCoder {
   let chunks: Buffer[] = [];
   let size = 0;
+  let fail: (error: Error) => void = () => undefined;
   stream.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > MAX_HEADER_BYTES)
       stream.destroy(spdyErrors.create("SPDY_TOO_LARGE", { bytes: size, limit: MAX_HEADER_BYTES }));
     else chunks.push(chunk);
   });
-  return (block) =>
-    new Promise((resolve, reject) => {
-      const fail = (cause: Error) =>
-        reject(spdyErrors.create("SPDY_MALFORMED", { why: "its headers cannot be decompressed" }, { cause }));
-      stream.once("error", fail);
-      stream.write(block, () => {
-        stream.off("error", fail);
-        const whole = Buffer.concat(chunks);
-        chunks = [];
-        size = 0;
-        resolve(whole);
-      });
-    });
+  stream.on("error", (error) => fail(error));
+  return {
+    transform: (block) =>
+      new Promise((resolve, reject) => {
+        fail = (cause) =>
+          reject(
+            spdyErrors.owns(cause)
+              ? cause
+              : spdyErrors.create("SPDY_MALFORMED", { why: "its headers cannot be decompressed" }, { cause }),
+          );
+        stream.write(block, (error) => {
+          // A stream that was destroyed in the middle calls back as if all were well.
+          const cause = error ?? stream.errored;
+          if (cause !== null) {
+            fail(cause);
+            return;
+          }
+          const whole = Buffer.concat(chunks);
+          chunks = [];
+          size = 0;
+          resolve(whole);
+        });
+      }),
+    close: () => stream.destroy(),
+  };
 }

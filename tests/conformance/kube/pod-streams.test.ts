@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -302,6 +303,46 @@ test("a client that leaves ends what was started for it", async () => {
   await once(socket, "message");
   socket.terminate();
   await eventually(async () => (ended > before ? true : undefined), "the process ended");
+});
+
+test("a client that leaves in the middle of much output takes nothing down with it", async () => {
+  for (const env of [{}, SPDY_ONLY]) {
+    const before = ended;
+    const child = spawn(
+      tool("kubectl-1.34"),
+      ["--kubeconfig", join(folder, "kubeconfig"), "exec", "p", "-c", "main", "--", "yes"],
+      { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "ignore"] },
+    );
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await eventually(async () => (ended > before ? true : undefined), "the process ended");
+    assert.equal((await kubectl(["get", "pod", "p", "-o", "name"])).stdout, "pod/p\n");
+  }
+});
+
+test("a request that asks for another protocol where there is none is served as any other, and keeps its connection", async () => {
+  const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "upgraded" } });
+  const answer = await new Promise<readonly unknown[]>((resolve, reject) => {
+    const sent = request(
+      `${kube.server}/api/v1/namespaces/default/configmaps`,
+      {
+        method: "POST",
+        ca: kube.caCert,
+        cert: kube.admin.cert,
+        key: kube.admin.key,
+        agent: false,
+        headers: { connection: "Upgrade", upgrade: "websocket", "content-type": "application/json" },
+      },
+      (response) => {
+        response.resume();
+        resolve([response.statusCode, response.headers.connection]);
+      },
+    );
+    sent.setTimeout(5000, () => sent.destroy(new Error("no answer within 5 s")));
+    sent.on("error", reject);
+    sent.end(body);
+  });
+  assert.deepEqual(answer, [201, "keep-alive"]);
 });
 
 test("a request without a websocket, or with another subprotocol, is refused in words", async () => {
