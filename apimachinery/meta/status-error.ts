@@ -151,3 +151,8 @@ export function internalError(why: string, cause?: unknown): StatusError {
     status: { causes: [{ message: why }] },
   });
 }
+
+/** Whether an error is a refusal of an API server with this reason: `NotFound`, `Conflict`, `AlreadyExists`, … */
+export function isReason(error: unknown, reason: string): boolean {
+  return error instanceof StatusError && error.status.reason === reason;
+}

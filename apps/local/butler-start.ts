@@ -1,3 +1,4 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { BUTLER_CONTROLLER_CONFIG } from "@holdfast/butler-controller/config";
 import { type ButlerController, createButlerController } from "@holdfast/butler-controller/create-butler-controller";
@@ -7,7 +8,7 @@ import { AGGREGATED_CLUSTER_ROLES } from "@holdfast/contracts/butler-api/cluster
 import { BUTLER_CRDS } from "@holdfast/contracts/butler-api/crds";
 import { SYSTEM_NAMESPACE } from "@holdfast/contracts/butler-api/names";
 import { parseConfig } from "@holdfast/runtime/config/config";
-import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient, ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import type { Logger } from "@holdfast/runtime/log/logger";
 
 const CRDS: ResourceRef = {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { API_VERSION, BUTLER_CONFIG_NAME, LABELS, SYSTEM_NAMESPACE } from "@holdfast/contracts/butler-api/names";
-import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient, ResourceRef } from "@holdfast/runtime/kube/kube-client";
 
 function butler(plural: string, kind: string): ResourceRef {
   const [group, version] = API_VERSION.split("/") as [string, string];

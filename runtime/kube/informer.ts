@@ -1,7 +1,8 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Logger } from "../log/logger.ts";
 import { kubeErrors } from "./errors.ts";
-import { isReason, type KubeClient, type ResourceRef } from "./kube-client.ts";
+import type { KubeClient, ResourceRef } from "./kube-client.ts";
 
 export interface InformerOptions {
   readonly log: Logger;

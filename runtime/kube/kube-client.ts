@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
-import { failure, type Status, StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { failure, isReason, type Status, StatusError } from "@holdfast/apimachinery/meta/status-error";
 import { apiVersionOf, type KubeObject } from "@holdfast/apimachinery/meta/types";
 import { kubeErrors } from "./errors.ts";
 import type { KubeConnection } from "./kube-connection.ts";
@@ -239,11 +239,6 @@ export function pathOf(ref: ResourceRef, namespace = "", name = ""): string {
   const root = ref.group === "" ? `/api/${ref.version}` : `/apis/${ref.group}/${ref.version}`;
   const scope = namespace === "" ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
   return `${root}${scope}/${ref.plural}${name === "" ? "" : `/${encodeURIComponent(name)}`}`;
-}
-
-/** Whether the server refused with this reason: `NotFound`, `Conflict`, `AlreadyExists`, … */
-export function isReason(error: unknown, reason: string): boolean {
-  return error instanceof StatusError && error.status.reason === reason;
 }
 
 function refusalOf(code: number, text: string): StatusError {

@@ -1,8 +1,10 @@
 // Leader election with a Lease, as client-go does it: https://kubernetes.io/docs/concepts/architecture/leases/
+
 import { randomUUID } from "node:crypto";
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Logger } from "../log/logger.ts";
-import { isReason, type KubeClient, type ResourceRef } from "./kube-client.ts";
+import type { KubeClient, ResourceRef } from "./kube-client.ts";
 
 const LEASES: ResourceRef = { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease" };
 

@@ -1,4 +1,5 @@
 // The client side of controllers against a real server: copies that stay true, one leader at a time.
+
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -6,10 +7,11 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { createKube } from "@holdfast/embedded-kube/create-kube";
 import { Informer } from "@holdfast/runtime/kube/informer";
-import { isReason, KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { LeaderElection } from "@holdfast/runtime/kube/leader-election";
 import { SILENT } from "@holdfast/runtime/log/logger";

@@ -1,4 +1,4 @@
-import { StatusError } from "@holdfast/apimachinery/meta/status-error";
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import { type KubeObject, type OwnerReference, parseApiVersion } from "@holdfast/apimachinery/meta/types";
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
@@ -104,7 +104,7 @@ class Collector {
     try {
       await this.#judge({ bucket, key });
     } catch (error) {
-      if (!(error instanceof StatusError && error.status.reason === "NotFound")) throw error;
+      if (!isReason(error, "NotFound")) throw error;
     }
     return undefined;
   }

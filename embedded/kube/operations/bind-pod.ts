@@ -2,6 +2,7 @@ import { conflict, failure, objectNotFound } from "@holdfast/apimachinery/meta/s
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { rewriteStored } from "../store/rewrite.ts";
 import { type KubeContext, timestamp } from "./kube-context.ts";
+import { withPodCondition } from "./pod-condition.ts";
 
 /** What a Binding asks for. */
 export interface BindInput {
@@ -13,15 +14,6 @@ export interface BindInput {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly dryRun: boolean;
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly lastProbeTime: string | null;
-  readonly lastTransitionTime: string;
-  readonly reason?: string;
-  readonly message?: string;
 }
 
 /** Gives a pod its node: once and for all. @throws StatusError 404, 409 */
@@ -48,7 +40,6 @@ export async function bindPod(kube: KubeContext, input: BindInput): Promise<void
   const bound = await rewriteStored(kube.store, "pods", key, (pod) => {
     judge(pod);
     const { annotations, labels } = pod.metadata;
-    const status = (pod["status"] ?? {}) as { conditions?: Condition[] };
     return {
       ...pod,
       metadata: {
@@ -57,27 +48,15 @@ export async function bindPod(kube: KubeContext, input: BindInput): Promise<void
         ...(input.labels === undefined ? {} : { labels: { ...labels, ...input.labels } }),
       },
       spec: { ...(pod["spec"] as object), nodeName: input.node },
-      status: {
-        ...status,
-        conditions: withCondition(status.conditions, {
-          type: "PodScheduled",
-          status: "True",
-          lastProbeTime: null,
-          lastTransitionTime: timestamp(kube.now()),
-        }),
-      },
+      status: withPodCondition(pod, {
+        type: "PodScheduled",
+        status: "True",
+        lastProbeTime: null,
+        lastTransitionTime: timestamp(kube.now()),
+      }),
     } as KubeObject;
   });
   if (bound === undefined) throw objectNotFound({ group: "", resource: "pods" }, input.pod);
-}
-
-/** The conditions with this one in the place of its type. */
-export function withCondition(conditions: readonly Condition[] | undefined, next: Condition): Condition[] {
-  const others = [...(conditions ?? [])];
-  const at = others.findIndex((condition) => condition.type === next.type);
-  if (at < 0) return [...others, next];
-  others[at] = next;
-  return others;
 }
 
 /** 500 in the words of the original for a Binding whose target cannot be one. */

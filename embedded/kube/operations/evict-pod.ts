@@ -4,9 +4,9 @@ import { failure, forbiddenObject, objectNotFound, StatusError } from "@holdfast
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { fromLabelSelectorObject } from "@holdfast/apimachinery/selectors/label-selector";
 import { rewriteStored } from "../store/rewrite.ts";
-import { withCondition } from "./bind-pod.ts";
 import { type DeleteOptions, deleteObject } from "./delete.ts";
 import { type Caller, type KubeContext, timestamp } from "./kube-context.ts";
+import { type PodCondition, withPodCondition } from "./pod-condition.ts";
 
 export interface EvictInput {
   readonly namespace: string;
@@ -17,7 +17,7 @@ export interface EvictInput {
 
 interface PodStatus {
   readonly phase?: string;
-  readonly conditions?: Parameters<typeof withCondition>[0];
+  readonly conditions?: readonly PodCondition[];
 }
 interface Budget extends KubeObject {
   readonly spec?: { readonly selector?: unknown; readonly unhealthyPodEvictionPolicy?: string };
@@ -136,21 +136,15 @@ function tooMany(why: string, retryAfterSeconds?: number): StatusError {
 }
 
 async function markDisrupted(kube: KubeContext, key: string): Promise<void> {
-  await rewriteStored(kube.store, "pods", key, (pod) => {
-    const status = (pod["status"] ?? {}) as PodStatus;
-    return {
-      ...pod,
-      status: {
-        ...status,
-        conditions: withCondition(status.conditions, {
-          type: "DisruptionTarget",
-          status: "True",
-          lastProbeTime: null,
-          lastTransitionTime: timestamp(kube.now()),
-          reason: "EvictionByEvictionAPI",
-          message: "Eviction API: evicting",
-        }),
-      },
-    } as KubeObject;
-  });
+  await rewriteStored(kube.store, "pods", key, (pod) => ({
+    ...pod,
+    status: withPodCondition(pod, {
+      type: "DisruptionTarget",
+      status: "True",
+      lastProbeTime: null,
+      lastTransitionTime: timestamp(kube.now()),
+      reason: "EvictionByEvictionAPI",
+      message: "Eviction API: evicting",
+    }),
+  }));
 }

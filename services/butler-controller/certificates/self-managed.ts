@@ -1,5 +1,6 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient, ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { MUTATING_CONFIGURATIONS, SECRETS, VALIDATING_CONFIGURATIONS } from "../resource-refs.ts";
 import {

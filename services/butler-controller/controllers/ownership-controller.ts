@@ -1,7 +1,8 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { ANNOTATIONS } from "@holdfast/contracts/butler-api/names";
 import type { Informer } from "@holdfast/runtime/kube/informer";
-import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { TENANT_CLUSTERS } from "../resource-refs.ts";

@@ -1,10 +1,11 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { ANNOTATIONS, FINALIZERS, LABELS } from "@holdfast/contracts/butler-api/names";
 import type { Team } from "@holdfast/contracts/butler-api/team";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
 import { accountOf, teamNameOf } from "@holdfast/domain/quota/account";
 import type { Informer } from "@holdfast/runtime/kube/informer";
-import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { NAMESPACES, ROLE_BINDINGS, TEAMS } from "../resource-refs.ts";

@@ -1,5 +1,6 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import { CONFIG_MAPS } from "../resource-refs.ts";
 
 /** A text in a ConfigMap that several replicas change. */

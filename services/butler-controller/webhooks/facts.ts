@@ -1,3 +1,4 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { ClusterCreationPolicy } from "@holdfast/contracts/butler-api/cluster-creation-policy";
 import type { IdentityProvider } from "@holdfast/contracts/butler-api/identity-provider";
@@ -9,7 +10,7 @@ import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluste
 import type { User } from "@holdfast/contracts/butler-api/user";
 import type { Caller } from "@holdfast/domain/access/caller";
 import { accessReviewOf, isPlatformAdmin, needsAccessReview } from "@holdfast/domain/access/platform-role";
-import { isReason, type KubeClient, type ResourceRef } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient, ResourceRef } from "@holdfast/runtime/kube/kube-client";
 import { controllerErrors } from "../errors.ts";
 import {
   ACCESS_REVIEWS,

@@ -1,10 +1,11 @@
 import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import { FINALIZERS, LABELS, MANAGED_BY } from "@holdfast/contracts/butler-api/names";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
 import { environmentOf } from "@holdfast/domain/quota/account";
 import type { EventRecorder } from "@holdfast/runtime/kube/event-recorder";
-import { isReason, type KubeClient } from "@holdfast/runtime/kube/kube-client";
+import type { KubeClient } from "@holdfast/runtime/kube/kube-client";
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { ClusterIdentity, ClusterProvider, ProviderState } from "../../providers/cluster-provider.ts";
 import { NAMESPACES, ROLE_BINDINGS, SECRETS, TENANT_CLUSTERS } from "../../resource-refs.ts";

@@ -1,4 +1,4 @@
-import { objectNotFound } from "@holdfast/apimachinery/meta/status-error";
+import { isReason, objectNotFound } from "@holdfast/apimachinery/meta/status-error";
 import type { JsonObject, KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { UserInfo } from "../../../auth/user.ts";
 import { createObject } from "../../../operations/create.ts";
@@ -6,7 +6,6 @@ import { type DeleteOptions, deleteObject } from "../../../operations/delete.ts"
 import type { Caller, KubeContext, WriteOptions } from "../../../operations/kube-context.ts";
 import { updateObject } from "../../../operations/update.ts";
 import type { ResourceType } from "../../../resources/resource-type.ts";
-import { isReason } from "./reasons.ts";
 
 const OPTIONS: WriteOptions = { dryRun: false, fieldManager: "", fieldValidation: "Ignore" };
 

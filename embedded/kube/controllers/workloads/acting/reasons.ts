@@ -1,10 +1,5 @@
 import { StatusError } from "@holdfast/apimachinery/meta/status-error";
 
-/** True for a refusal of the server with that reason. */
-export function isReason(error: unknown, reason: string): boolean {
-  return error instanceof StatusError && error.status.reason === reason;
-}
-
 /** True when nothing may be created any more because the namespace is going: not worth another try, not worth an event. */
 export function isNamespaceLeaving(error: unknown): boolean {
   if (!(error instanceof StatusError)) return false;

@@ -1,11 +1,11 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { KubeContext } from "../../../operations/kube-context.ts";
-import { earliest, startControlLoop } from "../acting/control-loop.ts";
-import { createHand, type Hand } from "../acting/hand.ts";
-import { isNamespaceLeaving, isReason, messageOf } from "../acting/reasons.ts";
-import { createEventRecorder, type EventRecorder } from "../events/event-recorder.ts";
+import { earliest } from "../acting/control-loop.ts";
+import { isNamespaceLeaving, messageOf } from "../acting/reasons.ts";
+import { type ControllerParts, startWorkloadController } from "../acting/workload-controller.ts";
 import { JOBS } from "../job/job-controller.ts";
 import type { Job } from "../job/job-types.ts";
 import { controllerOf } from "../ownership/claim.ts";
@@ -14,35 +14,19 @@ import { controllerReference } from "../pods/pod-from-template.ts";
 import type { CronJob, CronJobStatus } from "./cron-job-types.ts";
 import { type CronPlan, decideCronJob, referenceTo, rfc3339, SCHEDULED_AT } from "./decide-cron-job.ts";
 
-const NAME = "cronjob-controller";
 const CRON_JOBS: OwnerKind = { bucket: "cronjobs.batch", kind: "CronJob", apiGroup: "batch" };
-
-interface Parts {
-  readonly kube: KubeContext;
-  readonly hand: Hand;
-  readonly events: EventRecorder;
-}
 
 /** Starts the jobs of CronJobs when they are due. @returns a function that stops it */
 export function startCronJobController(kube: KubeContext, log: Logger): () => Promise<void> {
-  const parts: Parts = {
-    kube,
-    hand: createHand(kube, { controller: NAME }),
-    events: createEventRecorder(kube, log, NAME),
-  };
-  const stop = startControlLoop(kube, log, {
-    name: NAME,
+  return startWorkloadController(kube, log, {
+    name: "cronjob-controller",
     bucket: CRON_JOBS.bucket,
-    reconcile: (key) => reconcile(parts, key),
+    reconcile,
     related: [childrenOf(kube, JOBS.bucket, CRON_JOBS)],
   });
-  return async () => {
-    await stop();
-    await parts.events.settle();
-  };
 }
 
-async function reconcile(parts: Parts, key: string): Promise<Requeue> {
+async function reconcile(parts: ControllerParts, key: string): Promise<Requeue> {
   const { kube, hand, events } = parts;
   const cron = kube.store.latest(CRON_JOBS.bucket, key)?.object as CronJob | undefined;
   if (cron === undefined || cron.metadata.deletionTimestamp !== undefined) return undefined;
@@ -70,7 +54,7 @@ interface Start {
 }
 
 /** Starts the job that is due. @returns the status with it in it */
-async function start(parts: Parts, cron: CronJob, { plan, at }: Start): Promise<CronJobStatus> {
+async function start(parts: ControllerParts, cron: CronJob, { plan, at }: Start): Promise<CronJobStatus> {
   const { kube, hand, events } = parts;
   const gone = new Set(plan.replace.map(({ metadata }) => metadata.uid));
   const active = (plan.status.active ?? []).filter(({ uid }) => !gone.has(uid));

@@ -1,12 +1,11 @@
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { KubeContext } from "../../../operations/kube-context.ts";
-import { earliest, startControlLoop } from "../acting/control-loop.ts";
-import { createHand, type Hand } from "../acting/hand.ts";
+import { earliest } from "../acting/control-loop.ts";
 import type { Node, Pod } from "../acting/object-types.ts";
 import { isNamespaceLeaving, messageOf } from "../acting/reasons.ts";
 import { slowStart } from "../acting/slow-start.ts";
-import { createEventRecorder, type EventRecorder } from "../events/event-recorder.ts";
+import { type ControllerParts, startWorkloadController } from "../acting/workload-controller.ts";
 import { decideClaims, settleClaims } from "../ownership/claim.ts";
 import { childrenOf, inNamespace, type OwnerKind } from "../ownership/owner-keys.ts";
 import { REVISION_LABEL, REVISIONS, revisionsToForget } from "../revisions/controller-revision.ts";
@@ -16,29 +15,20 @@ import type { DaemonSet } from "./daemon-set-types.ts";
 import { type DaemonsObserved, type DaemonsPlan, decideDaemons } from "./decide-daemons.ts";
 import { ReplacementPace } from "./replacement-pace.ts";
 
-const NAME = "daemonset-controller";
 const SETS: OwnerKind = { bucket: "daemonsets.apps", kind: "DaemonSet", apiGroup: "apps" };
 
-interface Parts {
-  readonly kube: KubeContext;
-  readonly hand: Hand;
-  readonly events: EventRecorder;
+interface Parts extends ControllerParts {
   readonly pace: ReplacementPace;
 }
 
 /** Keeps one pod of every DaemonSet on each node it belongs on. @returns a function that stops it */
 export function startDaemonSetController(kube: KubeContext, log: Logger): () => Promise<void> {
-  const parts: Parts = {
-    kube,
-    hand: createHand(kube, { controller: NAME }),
-    events: createEventRecorder(kube, log, NAME),
-    pace: new ReplacementPace(),
-  };
+  const pace = new ReplacementPace();
   const everySet = () => [...kube.store.bucket(SETS.bucket).range("")].map(([key]) => key);
-  const stop = startControlLoop(kube, log, {
-    name: NAME,
+  return startWorkloadController(kube, log, {
+    name: "daemonset-controller",
     bucket: SETS.bucket,
-    reconcile: (key) => reconcile(parts, key),
+    reconcile: (parts, key) => reconcile({ ...parts, pace }, key),
     related: [
       childrenOf(kube, "pods", SETS),
       childrenOf(kube, REVISIONS, SETS),
@@ -51,10 +41,6 @@ export function startDaemonSetController(kube: KubeContext, log: Logger): () => 
       },
     ],
   });
-  return async () => {
-    await stop();
-    await parts.events.settle();
-  };
 }
 
 /** What of a node decides where daemons belong; heartbeats do not. */

@@ -2,8 +2,10 @@ import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import type { ReplicaSet } from "../acting/object-types.ts";
 import {
   countedStatus,
+  hasDeadline,
   isComplete,
   type Moment,
+  newCondition,
   pausedConditions,
   type Rollout,
   rolloutStatus,
@@ -143,19 +145,12 @@ function moving(rollout: Rollout, change: readonly SetChange[], moment: Moment):
 }
 
 /** A deployment that was there before its progress was watched starts with the set it has. */
-function withFirstNote({ deployment, newSet }: Rollout, status: DeploymentStatus, { now }: Moment): DeploymentStatus {
+function withFirstNote({ deployment, newSet }: Rollout, status: DeploymentStatus, moment: Moment): DeploymentStatus {
   const { conditions = [] } = status;
   const noted = conditions.some((condition) => condition.type === "Progressing");
-  if (noted || newSet === undefined || deployment.spec.progressDeadlineSeconds === undefined) return status;
-  if (deployment.spec.progressDeadlineSeconds === 2_147_483_647) return status;
-  const found = {
-    type: "Progressing",
-    status: "True",
-    lastUpdateTime: now,
-    lastTransitionTime: now,
-    reason: "FoundNewReplicaSet",
-    message: `Found new replica set "${newSet.metadata.name}"`,
-  };
+  if (noted || newSet === undefined || !hasDeadline(deployment)) return status;
+  const message = `Found new replica set "${newSet.metadata.name}"`;
+  const found = newCondition("Progressing", "True", moment, { reason: "FoundNewReplicaSet", message });
   return { ...status, conditions: [...conditions, found] };
 }
 

@@ -1,14 +1,14 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { type KubeContext, timestamp } from "../../../operations/kube-context.ts";
 import type { StoreEvent } from "../../../store/object-store.ts";
 import { withCondition } from "../acting/conditions.ts";
-import { earliest, startControlLoop } from "../acting/control-loop.ts";
-import { createHand, type Hand } from "../acting/hand.ts";
+import { earliest } from "../acting/control-loop.ts";
 import type { Pod, ReplicaSet } from "../acting/object-types.ts";
-import { isNamespaceLeaving, isReason, messageOf } from "../acting/reasons.ts";
-import { createEventRecorder, type EventRecorder } from "../events/event-recorder.ts";
+import { isNamespaceLeaving, messageOf } from "../acting/reasons.ts";
+import { type ControllerParts, startWorkloadController } from "../acting/workload-controller.ts";
 import { controllerOf, decideClaims, settleClaims } from "../ownership/claim.ts";
 import { childrenOf, controllerKey, inNamespace, type OwnerKind } from "../ownership/owner-keys.ts";
 import { controllerReference } from "../pods/pod-from-template.ts";
@@ -20,35 +20,19 @@ import { hasDeadline, type Moment, newCondition } from "./deployment-status.ts";
 import { type Deployment, type DeploymentStatus, HASH_LABEL, REVISION } from "./deployment-types.ts";
 import { isRolling } from "./rolling-arithmetic.ts";
 
-const NAME = "deployment-controller";
 const DEPLOYMENTS: OwnerKind = { bucket: "deployments.apps", kind: "Deployment", apiGroup: "apps" };
-
-interface Parts {
-  readonly kube: KubeContext;
-  readonly hand: Hand;
-  readonly events: EventRecorder;
-}
 
 /** Rolls Deployments out by way of ReplicaSets. @returns a function that stops it */
 export function startDeploymentController(kube: KubeContext, log: Logger): () => Promise<void> {
-  const parts: Parts = {
-    kube,
-    hand: createHand(kube, { controller: NAME }),
-    events: createEventRecorder(kube, log, NAME),
-  };
-  const stop = startControlLoop(kube, log, {
-    name: NAME,
+  return startWorkloadController(kube, log, {
+    name: "deployment-controller",
     bucket: DEPLOYMENTS.bucket,
-    reconcile: (key) => reconcile(parts, key),
+    reconcile,
     related: [
       childrenOf(kube, REPLICA_SETS.bucket, DEPLOYMENTS),
       { bucket: "pods", keys: (event) => waitingForPod(kube, event) },
     ],
   });
-  return async () => {
-    await stop();
-    await parts.events.settle();
-  };
 }
 
 /** The deployment that may wait for this pod to end: with the strategy Recreate, nothing new starts before. */
@@ -61,7 +45,7 @@ function waitingForPod(kube: KubeContext, event: StoreEvent): string[] {
   return key === undefined ? [] : [key];
 }
 
-async function reconcile(parts: Parts, key: string): Promise<Requeue> {
+async function reconcile(parts: ControllerParts, key: string): Promise<Requeue> {
   const { kube } = parts;
   const deployment = kube.store.latest(DEPLOYMENTS.bucket, key)?.object as Deployment | undefined;
   if (deployment === undefined) return undefined;
@@ -79,7 +63,7 @@ async function reconcile(parts: Parts, key: string): Promise<Requeue> {
   return earliest(plan.againMs);
 }
 
-async function gather({ kube, hand }: Parts, deployment: Deployment): Promise<DeploymentObserved> {
+async function gather({ kube, hand }: ControllerParts, deployment: Deployment): Promise<DeploymentObserved> {
   const namespace = deployment.metadata.namespace as string;
   const candidates = inNamespace<ReplicaSet>(kube, REPLICA_SETS.bucket, namespace);
   const claims = decideClaims(deployment, candidates, { selector: deployment.spec.selector });
@@ -100,7 +84,11 @@ interface Creation {
   readonly moment: Moment;
 }
 
-async function create(parts: Parts, deployment: Deployment, { plan, create, moment }: Creation): Promise<void> {
+async function create(
+  parts: ControllerParts,
+  deployment: Deployment,
+  { plan, create, moment }: Creation,
+): Promise<void> {
   const { kube, hand, events } = parts;
   const hash = templateHash(deployment.spec.template, deployment.status?.collisionCount ?? 0);
   const set = newSet(deployment, create, hash);
@@ -161,7 +149,7 @@ function newSet(deployment: Deployment, { replicas, annotations }: Creation["cre
   };
 }
 
-async function changeSet({ hand, events }: Parts, deployment: Deployment, change: SetChange): Promise<void> {
+async function changeSet({ hand, events }: ControllerParts, deployment: Deployment, change: SetChange): Promise<void> {
   const { set, annotations, replicas, minReadySeconds } = change;
   const written = await hand.change(REPLICA_SETS.bucket, set, (live) => {
     const spec = live["spec"] as Record<string, unknown>;
@@ -181,7 +169,11 @@ interface Said {
   readonly revision: string | undefined;
 }
 
-async function writeStatus({ hand }: Parts, deployment: Deployment, { status, revision }: Said): Promise<void> {
+async function writeStatus(
+  { hand }: ControllerParts,
+  deployment: Deployment,
+  { status, revision }: Said,
+): Promise<void> {
   await hand.changeStatus(DEPLOYMENTS.bucket, deployment, (live) => {
     live["status"] = { ...status };
     if (revision !== undefined) live.metadata.annotations = { ...live.metadata.annotations, [REVISION]: revision };

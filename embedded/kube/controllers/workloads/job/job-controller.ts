@@ -1,12 +1,12 @@
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { type KubeContext, timestamp } from "../../../operations/kube-context.ts";
-import { again, earliest, startControlLoop } from "../acting/control-loop.ts";
-import { createHand, type Hand } from "../acting/hand.ts";
+import { again, earliest } from "../acting/control-loop.ts";
+import type { Hand } from "../acting/hand.ts";
 import type { Condition, Pod } from "../acting/object-types.ts";
 import { isNamespaceLeaving, messageOf } from "../acting/reasons.ts";
 import { slowStart } from "../acting/slow-start.ts";
-import { createEventRecorder, type EventRecorder } from "../events/event-recorder.ts";
+import { type ControllerParts, startWorkloadController } from "../acting/workload-controller.ts";
 import { controllerOf, decideClaims, settleClaims } from "../ownership/claim.ts";
 import { childrenOf, inNamespace, type OwnerKind } from "../ownership/owner-keys.ts";
 import { decideJob, expiresInMs, type JobPlan, type Moment } from "./decide-job.ts";
@@ -15,14 +15,7 @@ import { withCounted } from "./job-census.ts";
 import { jobPod } from "./job-pod.ts";
 import { finishedCondition, isTracked, JOB_NAME, type Job, type JobStatus, TRACKING } from "./job-types.ts";
 
-const NAME = "job-controller";
 export const JOBS: OwnerKind = { bucket: "jobs.batch", kind: "Job", apiGroup: "batch" };
-
-interface Parts {
-  readonly kube: KubeContext;
-  readonly hand: Hand;
-  readonly events: EventRecorder;
-}
 
 /**
  * Runs Jobs to their end. Pods are held by a finalizer until their end is in the job's status, so that none is forgotten or counted
@@ -31,24 +24,15 @@ interface Parts {
  * @returns a function that stops it
  */
 export function startJobController(kube: KubeContext, log: Logger): () => Promise<void> {
-  const parts: Parts = {
-    kube,
-    hand: createHand(kube, { controller: NAME }),
-    events: createEventRecorder(kube, log, NAME),
-  };
-  const stop = startControlLoop(kube, log, {
-    name: NAME,
+  return startWorkloadController(kube, log, {
+    name: "job-controller",
     bucket: JOBS.bucket,
-    reconcile: (key) => reconcile(parts, key),
+    reconcile,
     related: [childrenOf(kube, "pods", JOBS)],
   });
-  return async () => {
-    await stop();
-    await parts.events.settle();
-  };
 }
 
-async function reconcile(parts: Parts, key: string): Promise<Requeue> {
+async function reconcile(parts: ControllerParts, key: string): Promise<Requeue> {
   const { kube, hand } = parts;
   const job = kube.store.latest(JOBS.bucket, key)?.object as Job | undefined;
   if (job === undefined || job.metadata.deletionTimestamp !== undefined) {
@@ -77,13 +61,13 @@ async function reconcile(parts: Parts, key: string): Promise<Requeue> {
   return earliest(plan.againMs);
 }
 
-async function gather({ kube, hand }: Parts, job: Job): Promise<Pod[]> {
+async function gather({ kube, hand }: ControllerParts, job: Job): Promise<Pod[]> {
   const candidates = inNamespace<Pod>(kube, "pods", job.metadata.namespace as string);
   const claims = decideClaims(job, candidates, { selector: job.spec.selector });
   return settleClaims(hand, "pods", { owner: job, claims });
 }
 
-async function act(parts: Parts, job: Job, plan: JobPlan): Promise<{ error: unknown; created: number }> {
+async function act(parts: ControllerParts, job: Job, plan: JobPlan): Promise<{ error: unknown; created: number }> {
   const { hand, events } = parts;
   for (const { reason, message } of plan.says) events.normal(job, reason, message);
   for (const pod of plan.discard) {
@@ -114,13 +98,13 @@ function withOutcome(status: JobStatus, { type, reason, message }: Outcome, { no
   };
 }
 
-function sayOutcome({ events }: Parts, job: Job, { type, reason, message }: Outcome): void {
+function sayOutcome({ events }: ControllerParts, job: Job, { type, reason, message }: Outcome): void {
   if (type === "Complete") events.normal(job, "Completed", "Job completed");
   else events.warning(job, reason, message);
 }
 
 /** A finished job lets go of its last pods, and goes when its time has come. */
-async function afterwards({ hand, kube }: Parts, job: Job, pods: readonly Pod[]): Promise<Requeue> {
+async function afterwards({ hand, kube }: ControllerParts, job: Job, pods: readonly Pod[]): Promise<Requeue> {
   for (const pod of pods) if (isTracked(pod)) await release(hand, pod);
   const left = expiresInMs(job, kube.now());
   if (left === undefined) return undefined;
@@ -130,7 +114,7 @@ async function afterwards({ hand, kube }: Parts, job: Job, pods: readonly Pod[])
 }
 
 /** Pods whose job is gone, or going, are held by nobody. */
-async function releaseOrphans({ kube, hand }: Parts, key: string): Promise<void> {
+async function releaseOrphans({ kube, hand }: ControllerParts, key: string): Promise<void> {
   const slash = key.indexOf("/");
   const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
   for (const pod of inNamespace<Pod>(kube, "pods", namespace)) {

@@ -1,12 +1,11 @@
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { type KubeContext, timestamp } from "../../../operations/kube-context.ts";
-import { earliest, startControlLoop } from "../acting/control-loop.ts";
-import { createHand, type Hand } from "../acting/hand.ts";
+import { earliest } from "../acting/control-loop.ts";
 import type { Pod, ReplicaSet } from "../acting/object-types.ts";
 import { isNamespaceLeaving, messageOf } from "../acting/reasons.ts";
 import { slowStart } from "../acting/slow-start.ts";
-import { createEventRecorder, type EventRecorder } from "../events/event-recorder.ts";
+import { type ControllerParts, startWorkloadController } from "../acting/workload-controller.ts";
 import { controllerOf, decideClaims, settleClaims } from "../ownership/claim.ts";
 import { childrenOf, inNamespace, type OwnerKind } from "../ownership/owner-keys.ts";
 import { podFromTemplate } from "../pods/pod-from-template.ts";
@@ -20,35 +19,19 @@ import {
   replicaSetStatus,
 } from "./decide-replicas.ts";
 
-const NAME = "replicaset-controller";
 export const REPLICA_SETS: OwnerKind = { bucket: "replicasets.apps", kind: "ReplicaSet", apiGroup: "apps" };
-
-interface Parts {
-  readonly kube: KubeContext;
-  readonly hand: Hand;
-  readonly events: EventRecorder;
-}
 
 /** Keeps as many pods of every ReplicaSet as it wants. @returns a function that stops it */
 export function startReplicaSetController(kube: KubeContext, log: Logger): () => Promise<void> {
-  const parts: Parts = {
-    kube,
-    hand: createHand(kube, { controller: NAME }),
-    events: createEventRecorder(kube, log, NAME),
-  };
-  const stop = startControlLoop(kube, log, {
-    name: NAME,
+  return startWorkloadController(kube, log, {
+    name: "replicaset-controller",
     bucket: REPLICA_SETS.bucket,
-    reconcile: (key) => reconcile(parts, key),
+    reconcile,
     related: [childrenOf(kube, "pods", REPLICA_SETS)],
   });
-  return async () => {
-    await stop();
-    await parts.events.settle();
-  };
 }
 
-async function reconcile(parts: Parts, key: string): Promise<Requeue> {
+async function reconcile(parts: ControllerParts, key: string): Promise<Requeue> {
   const { kube, hand } = parts;
   const set = kube.store.latest(REPLICA_SETS.bucket, key)?.object as ReplicaSet | undefined;
   if (set === undefined) return undefined;
@@ -69,7 +52,7 @@ async function reconcile(parts: Parts, key: string): Promise<Requeue> {
   return earliest(nextReplicaChangeMs({ set, active: after.active }, nowMs));
 }
 
-async function gather({ kube, hand }: Parts, set: ReplicaSet): Promise<ReplicasObserved> {
+async function gather({ kube, hand }: ControllerParts, set: ReplicaSet): Promise<ReplicasObserved> {
   const pods = inNamespace<Pod>(kube, "pods", set.metadata.namespace as string).filter(isActive);
   const claims = decideClaims(set, pods, { selector: set.spec.selector });
   const active = await settleClaims(hand, "pods", { owner: set, claims });
@@ -88,7 +71,7 @@ interface Outcome {
   readonly failure: ReplicaFailure | undefined;
 }
 
-async function act(parts: Parts, set: ReplicaSet, plan: ReplicasPlan): Promise<Outcome> {
+async function act(parts: ControllerParts, set: ReplicaSet, plan: ReplicasPlan): Promise<Outcome> {
   const { hand, events } = parts;
   const creation = await slowStart(plan.create, async () => {
     try {

@@ -1,9 +1,9 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { LabelSelectorObject } from "@holdfast/apimachinery/selectors/label-selector";
 import type { KubeContext } from "../../../operations/kube-context.ts";
 import type { Hand } from "../acting/hand.ts";
 import type { PodTemplate } from "../acting/object-types.ts";
-import { isReason } from "../acting/reasons.ts";
 import { decideClaims, settleClaims } from "../ownership/claim.ts";
 import { inNamespace } from "../ownership/owner-keys.ts";
 import { controllerReference } from "../pods/pod-from-template.ts";

@@ -1,3 +1,4 @@
+import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import { WorkQueue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import { bindPod } from "../../../operations/bind-pod.ts";
@@ -6,7 +7,6 @@ import type { StoreEvent } from "../../../store/object-store.ts";
 import { keyOf } from "../acting/control-loop.ts";
 import { createHand } from "../acting/hand.ts";
 import type { Condition, Pod } from "../acting/object-types.ts";
-import { isReason } from "../acting/reasons.ts";
 import { createEventRecorder } from "../events/event-recorder.ts";
 import { isFinished, isTerminating } from "../pods/pod-state.ts";
 import { decideNode } from "./decide-node.ts";

@@ -1,13 +1,12 @@
 import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
-import { conflict } from "@holdfast/apimachinery/meta/status-error";
+import { conflict, isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { Requeue } from "@holdfast/runtime/kube/work-queue";
 import type { Logger } from "@holdfast/runtime/log/logger";
 import type { KubeContext } from "../../../operations/kube-context.ts";
-import { earliest, startControlLoop } from "../acting/control-loop.ts";
-import { createHand, type Hand } from "../acting/hand.ts";
+import { earliest } from "../acting/control-loop.ts";
 import type { Pod } from "../acting/object-types.ts";
-import { isNamespaceLeaving, isReason, messageOf } from "../acting/reasons.ts";
-import { createEventRecorder, type EventRecorder } from "../events/event-recorder.ts";
+import { isNamespaceLeaving, messageOf } from "../acting/reasons.ts";
+import { type ControllerParts, startWorkloadController } from "../acting/workload-controller.ts";
 import { decideClaims, settleClaims } from "../ownership/claim.ts";
 import { childrenOf, inNamespace, type OwnerKind } from "../ownership/owner-keys.ts";
 import { REVISION_LABEL, REVISIONS, revisionsToForget, templateOf } from "../revisions/controller-revision.ts";
@@ -16,36 +15,20 @@ import { decideStatefulSet, type NewMember, type StatefulObserved, type Stateful
 import { claimOwners, claimsOf, statefulPod } from "./stateful-pod.ts";
 import { firstOrdinal, ordinalOf, type StatefulSet } from "./stateful-set-types.ts";
 
-const NAME = "statefulset-controller";
 const SETS: OwnerKind = { bucket: "statefulsets.apps", kind: "StatefulSet", apiGroup: "apps" };
 const CLAIMS = "persistentvolumeclaims";
 
-interface Parts {
-  readonly kube: KubeContext;
-  readonly hand: Hand;
-  readonly events: EventRecorder;
-}
-
 /** Gives StatefulSets their members, each with a name and volumes that last. @returns a function that stops it */
 export function startStatefulSetController(kube: KubeContext, log: Logger): () => Promise<void> {
-  const parts: Parts = {
-    kube,
-    hand: createHand(kube, { controller: NAME }),
-    events: createEventRecorder(kube, log, NAME),
-  };
-  const stop = startControlLoop(kube, log, {
-    name: NAME,
+  return startWorkloadController(kube, log, {
+    name: "statefulset-controller",
     bucket: SETS.bucket,
-    reconcile: (key) => reconcile(parts, key),
+    reconcile,
     related: [childrenOf(kube, "pods", SETS), childrenOf(kube, REVISIONS, SETS)],
   });
-  return async () => {
-    await stop();
-    await parts.events.settle();
-  };
 }
 
-async function reconcile(parts: Parts, key: string): Promise<Requeue> {
+async function reconcile(parts: ControllerParts, key: string): Promise<Requeue> {
   const { kube } = parts;
   const set = kube.store.latest(SETS.bucket, key)?.object as StatefulSet | undefined;
   if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
@@ -72,7 +55,7 @@ async function reconcile(parts: Parts, key: string): Promise<Requeue> {
 }
 
 async function gather(
-  { kube, hand }: Parts,
+  { kube, hand }: ControllerParts,
   set: StatefulSet,
   { all, update }: SettledRevisions,
 ): Promise<StatefulObserved> {
@@ -95,7 +78,7 @@ interface Acting {
   readonly revisions: SettledRevisions;
 }
 
-async function act(parts: Parts, set: StatefulSet, { plan, revisions }: Acting): Promise<void> {
+async function act(parts: ControllerParts, set: StatefulSet, { plan, revisions }: Acting): Promise<void> {
   for (const { pod, why } of plan.remove) {
     if (why === "Failed" || why === "Succeeded") {
       const reason = why === "Failed" ? "RecreatingFailedPod" : "RecreatingTerminatedPod";
@@ -119,7 +102,7 @@ interface Creation {
   readonly revisions: SettledRevisions;
 }
 
-async function create(parts: Parts, set: StatefulSet, { member, revisions }: Creation): Promise<void> {
+async function create(parts: ControllerParts, set: StatefulSet, { member, revisions }: Creation): Promise<void> {
   const { hand, events } = parts;
   const revision = revisions.all.find((own) => own.metadata.name === member.revision) ?? revisions.update;
   const pod = statefulPod(set, templateOf(revision), member);
@@ -138,7 +121,7 @@ async function create(parts: Parts, set: StatefulSet, { member, revisions }: Cre
 }
 
 async function createClaims(
-  { kube, hand, events }: Parts,
+  { kube, hand, events }: ControllerParts,
   set: StatefulSet,
   { ordinal, pod }: { readonly ordinal: number; readonly pod: string },
 ): Promise<void> {
@@ -164,7 +147,7 @@ async function createClaims(
 }
 
 /** The owners of the claims of all members are what the retention policy says now. */
-async function keepClaims(parts: Parts, { set, pods }: StatefulObserved): Promise<void> {
+async function keepClaims(parts: ControllerParts, { set, pods }: StatefulObserved): Promise<void> {
   const first = firstOrdinal(set);
   for (const pod of pods) {
     const ordinal = ordinalOf(set, pod) as number;
@@ -180,7 +163,7 @@ interface Member {
 }
 
 async function settleOwners(
-  { kube, hand }: Parts,
+  { kube, hand }: ControllerParts,
   set: StatefulSet,
   { ordinal, pod, condemned }: Member,
 ): Promise<void> {
@@ -200,7 +183,7 @@ async function settleOwners(
 }
 
 async function writeStatus(
-  { hand, kube }: Parts,
+  { hand, kube }: ControllerParts,
   observed: StatefulObserved,
   { collisionCount }: SettledRevisions,
 ): Promise<void> {
@@ -212,7 +195,7 @@ async function writeStatus(
 }
 
 async function forget(
-  { hand }: Parts,
+  { hand }: ControllerParts,
   { set, pods, currentRevision, updateRevision }: StatefulObserved,
   { all }: SettledRevisions,
 ): Promise<void> {
