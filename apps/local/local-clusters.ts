@@ -9,32 +9,19 @@ import type {
 import { createKube, type Kube } from "@holdfast/embedded-kube/create-kube";
 import type { Logger } from "@holdfast/runtime/log/logger";
 
-/** A node of a tenant cluster. */
-export interface LocalNode {
-  /** @param options.keepPods - false ends its pods and takes the Node object away */
-  stop(options: { readonly keepPods: boolean }): Promise<void>;
-}
-
 export interface LocalClustersOptions {
   readonly dataDir: string;
   readonly log: Logger;
-  /** Starts a node of that name in a cluster. Default: clusters run none. */
-  readonly startNode?: (kube: Kube, name: string, dataDir: string) => Promise<LocalNode>;
 }
 
-interface Running {
-  readonly kube: Kube;
-  readonly dir: string;
-  readonly nodes: Map<string, LocalNode>;
-}
+/** Below, ports belong to the system. */
+const FIRST_FREE_PORT = 1024;
+const LAST_PORT = 65_535;
 
-/** Nodes answer within moments here. */
-const LOOK_AGAIN_MS = 100;
-
-/** The provider `local`: every tenant cluster is an embedded API server in this process, its nodes run pods as processes. */
+/** The provider `local`: every tenant cluster is an embedded API server in this process. It runs no nodes. */
 export class LocalClusters implements ClusterProvider {
   readonly #options: LocalClustersOptions;
-  readonly #clusters = new Map<string, Promise<Running>>();
+  readonly #clusters = new Map<string, Promise<Kube>>();
   readonly #answering = new Set<string>();
   /** One change at a time for each cluster. */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -45,17 +32,13 @@ export class LocalClusters implements ClusterProvider {
   }
 
   ensure(plan: ClusterPlan): Promise<ProviderState> {
-    return this.#inTurn(plan.uid, async () => {
-      const running = await this.#running(plan);
-      await this.#adjustNodes(running, plan);
-      return this.#stateOf(running);
-    });
+    return this.#inTurn(plan.uid, async () => stateOf(await this.#running(plan)));
   }
 
   async observe(identity: ClusterIdentity): Promise<ProviderState | undefined> {
     const running = this.#clusters.get(identity.uid);
     if (running === undefined) return undefined;
-    return this.#stateOf(await running);
+    return stateOf(await running);
   }
 
   remove(identity: ClusterIdentity): Promise<"gone"> {
@@ -63,10 +46,7 @@ export class LocalClusters implements ClusterProvider {
       const running = await this.#clusters.get(identity.uid)?.catch(() => undefined);
       this.#clusters.delete(identity.uid);
       this.#answering.delete(identity.uid);
-      if (running !== undefined) {
-        await Promise.all([...running.nodes.values()].map((node) => node.stop({ keepPods: false })));
-        await running.kube.stop();
-      }
+      await running?.stop();
       await rm(this.kubeconfigOf(identity), { force: true });
       await rm(this.#dirOf(identity), { recursive: true, force: true });
       return "gone" as const;
@@ -83,12 +63,7 @@ export class LocalClusters implements ClusterProvider {
     this.#stopped = true;
     await Promise.allSettled(this.#turns.values());
     await Promise.all(
-      [...this.#clusters.values()].map(async (starting) => {
-        const running = await starting.catch(() => undefined);
-        if (running === undefined) return;
-        await Promise.all([...running.nodes.values()].map((node) => node.stop({ keepPods: false })));
-        await running.kube.stop();
-      }),
+      [...this.#clusters.values()].map(async (starting) => (await starting.catch(() => undefined))?.stop()),
     );
     this.#clusters.clear();
   }
@@ -114,7 +89,7 @@ export class LocalClusters implements ClusterProvider {
     }
   }
 
-  #running(plan: ClusterPlan): Promise<Running> {
+  #running(plan: ClusterPlan): Promise<Kube> {
     let running = this.#clusters.get(plan.uid);
     if (running === undefined) {
       if (this.#stopped) throw new Error("this process is ending: no cluster is started any more");
@@ -125,62 +100,44 @@ export class LocalClusters implements ClusterProvider {
     return running;
   }
 
-  async #start(plan: ClusterPlan): Promise<Running> {
+  async #start(plan: ClusterPlan): Promise<Kube> {
     const dir = this.#dirOf(plan);
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const kube = await this.#startKube(plan, dir);
-    await writeFile(join(dir, "port"), new URL(kube.server).port);
-    await writeFile(this.kubeconfigOf(plan), kube.kubeconfig, { mode: 0o600 });
+    try {
+      await writeFile(join(dir, "port"), new URL(kube.server).port);
+      await writeFile(this.kubeconfigOf(plan), kube.kubeconfig, { mode: 0o600 });
+    } catch (error) {
+      // The next try starts it anew, and its directory must be free for that.
+      await kube.stop();
+      throw error;
+    }
     this.#answering.add(plan.uid);
-    return { kube, dir, nodes: new Map() };
+    return kube;
   }
 
   /** On the port it had before, so that kubeconfigs that were handed out go on working; on another one when that is taken. */
   async #startKube(plan: ClusterPlan, dir: string): Promise<Kube> {
     const log = this.#options.log.child({ cluster: `${plan.namespace}/${plan.name}` });
     const options = { dataDir: join(dir, "kube"), name: plan.name, log };
-    const former = Number(await readFile(join(dir, "port"), "utf8").catch(() => "0"));
+    const former = Number(await readFile(join(dir, "port"), "utf8").catch(() => ""));
+    // A file that was cut short by a crash names no port that was ours.
+    const isPort = Number.isInteger(former) && former >= FIRST_FREE_PORT && former <= LAST_PORT;
     try {
-      return await createKube({ ...options, port: Number.isInteger(former) ? former : 0 });
+      return await createKube({ ...options, port: isPort ? former : 0 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
       return createKube({ ...options, port: 0 });
     }
   }
+}
 
-  async #adjustNodes(running: Running, plan: ClusterPlan): Promise<void> {
-    const { startNode } = this.#options;
-    if (startNode === undefined) return;
-    const wanted = new Set(Array.from({ length: plan.workers }, (_, index) => `${plan.name}-worker-${index}`));
-    for (const [name, node] of running.nodes) {
-      if (wanted.has(name)) continue;
-      running.nodes.delete(name);
-      await node.stop({ keepPods: false });
-    }
-    for (const name of wanted) {
-      if (running.nodes.has(name)) continue;
-      running.nodes.set(name, await startNode(running.kube, name, join(running.dir, "nodes", name)));
-    }
-  }
-
-  #stateOf(running: Running): ProviderState {
-    const { kube } = running;
-    const nodes = kube.context.store.bucket("nodes");
-    const names: string[] = [];
-    const ready: string[] = [];
-    for (const [name, stored] of nodes.range("")) {
-      names.push(name);
-      const status = stored.object["status"] as { conditions?: { type: string; status: string }[] } | undefined;
-      if (status?.conditions?.some((c) => c.type === "Ready" && c.status === "True")) ready.push(name);
-    }
-    return {
-      infrastructure: { ready: true, reason: "Ready", message: "runs on this machine" },
-      controlPlane: { ready: true, reason: "Ready", message: `the API server answers at ${kube.server}` },
-      endpoint: new URL(kube.server).host,
-      adminKubeconfig: kube.kubeconfig,
-      kubernetesVersion: kube.version,
-      ...(this.#options.startNode === undefined ? {} : { workers: { present: names, ready } }),
-      lookAgainMs: LOOK_AGAIN_MS,
-    };
-  }
+function stateOf(kube: Kube): ProviderState {
+  return {
+    infrastructure: { ready: true, reason: "Ready", message: "runs on this machine" },
+    controlPlane: { ready: true, reason: "Ready", message: `the API server answers at ${kube.server}` },
+    endpoint: new URL(kube.server).host,
+    adminKubeconfig: kube.kubeconfig,
+    kubernetesVersion: kube.version,
+  };
 }

@@ -143,6 +143,8 @@ export const REASONS = [
   "NamespaceError",
   "CNIInstallFailed",
   "DeletionBlocked",
+  "NamespaceCreating",
+  "NamespaceTerminating",
   "NamespaceReconcileFailed",
   "RBACReconcileFailed",
   "InvalidName",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { Logger } from "../log/logger.ts";
 import type { KubeClient, ResourceRef } from "./kube-client.ts";
@@ -43,7 +44,7 @@ export class EventRecorder {
         apiVersion: "v1",
         kind: "Event",
         metadata: {
-          name: `${name.slice(0, 200)}.${(now * 4096 + (this.#told.size % 4096)).toString(16)}`,
+          name: `${name.slice(0, 200)}.${randomBytes(8).toString("hex")}`,
           namespace: where,
         },
         involvedObject: {

@@ -213,7 +213,10 @@ test("of overlapping pools made at the same moment exactly one passes, and a poo
   await on.admin.delete(REFS.pools, won[0] as string, "butler-system");
   await on.admin.create(REFS.pools, pool("heir", "10.70.0.0/24"));
   // A dry run reserves nothing either.
-  await on.kubectl(["apply", "--dry-run=server", "-f", "-"], { input: JSON.stringify(pool("dry", "10.71.0.0/24")) });
+  const dry = await on.kubectl(["apply", "--dry-run=server", "-f", "-"], {
+    input: JSON.stringify(pool("dry", "10.71.0.0/24")),
+  });
+  assert.equal(dry.code, 0, dry.stderr);
   await on.admin.create(REFS.pools, pool("wet", "10.71.0.0/24"));
 });
 

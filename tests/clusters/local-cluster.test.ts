@@ -33,7 +33,6 @@ let on: ButlerCluster;
 
 before(async () => {
   on = await startButlerCluster({ local: true });
-  await on.admin.create(REFS.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "plain" } });
   await on.admin.create(
     REFS.providers,
     butler("ProviderConfig", { name: "local", namespace: "butler-system" }, { provider: "local" }),
@@ -110,7 +109,7 @@ test("a cluster is Ready within two seconds, and its kubeconfig leads to an API 
 
 test("deleting a cluster leaves nothing behind", async () => {
   const before = await everything();
-  await on.admin.create(REFS.clusters, tenant("traceless", LOCAL));
+  const created = await on.admin.create<KubeObject>(REFS.clusters, tenant("traceless", LOCAL));
   const status = await untilPhase("traceless", "Ready");
   assert.notDeepEqual(await everything(), before);
   await remove("traceless");
@@ -120,10 +119,9 @@ test("deleting a cluster leaves nothing behind", async () => {
     "the tenant namespace is gone",
   );
   assert.deepEqual(await everything(), before);
-  assert.equal(
-    await on.local?.observe({ uid: "x", namespace: "acme", name: "traceless", tenantNamespace: "" }),
-    undefined,
-  );
+  const { uid = "" } = created.metadata;
+  const identity = { uid, namespace: "acme", name: "traceless", tenantNamespace: status.tenantNamespace as string };
+  assert.equal(await on.local?.observe(identity), undefined);
 });
 
 test("members have their role in the tenant namespace: a viewer never reads the administrator's kubeconfig", async () => {
@@ -174,6 +172,20 @@ test("a binding that somebody takes away comes back", async () => {
 });
 
 test("a cluster whose provider is missing waits with a sentence, and goes on when the provider comes", async () => {
+  await on.admin.create(REFS.clusters, tenant("early", {}));
+  const waiting = await untilPhase("early", "Pending");
+  assert.equal(
+    condition(waiting, "Ready")?.message,
+    'ProviderConfig "butler-system/default" does not exist; create it, or set spec.providerConfigRef to one that does',
+  );
+  const named = { name: "default", namespace: "butler-system" };
+  await on.admin.create(REFS.providers, butler("ProviderConfig", named, { provider: "local" }));
+  await untilPhase("early", "Ready");
+  await remove("early");
+  await on.admin.delete(REFS.providers, "default", "butler-system");
+});
+
+test("a cluster at a provider nobody can serve fails with a sentence, and nothing is made for it", async () => {
   const late = { providerConfigRef: { name: "late" } };
   await on.admin.create(
     REFS.providers,

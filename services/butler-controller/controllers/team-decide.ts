@@ -107,14 +107,9 @@ function deletion(observed: TeamObserved, now: string): TeamAction[] {
     : terminating;
 }
 
-type TeamReason = Reason | "NamespaceCreating" | "NamespaceTerminating";
-interface Finding {
-  readonly status: "True" | "False";
-  readonly reason: TeamReason;
-  readonly message: string;
-}
+type Finding = Omit<Verdict, "type">;
 
-function waiting(reason: TeamReason, message: string): Finding {
+function waiting(reason: Reason, message: string): Finding {
   return { status: "False", reason, message };
 }
 
@@ -130,8 +125,7 @@ function status(observed: TeamObserved, judged: Judged, now: string): TeamAction
   const before = team.status ?? {};
   const generation = team.metadata.generation ?? 0;
   const usage = teamUsage(team, accounts);
-  const named = (type: string, finding: Finding | undefined) =>
-    finding === undefined ? [] : [{ type, ...finding } as Verdict];
+  const named = (type: string, finding: Finding | undefined) => (finding === undefined ? [] : [{ type, ...finding }]);
   const conditions = withVerdicts(
     before.conditions as Condition[] | undefined,
     [

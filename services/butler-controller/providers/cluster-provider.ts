@@ -44,8 +44,6 @@ export interface ProviderState {
     /** Nodes that are there. */
     readonly present: readonly string[];
   };
-  /** When to ask again while something is not ready. Default 5 s. */
-  readonly lookAgainMs?: number;
 }
 
 /** Makes clusters somewhere. Every method is idempotent, and may be called again after a crash at any point. */

@@ -1,11 +1,14 @@
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
 import type { ButlerConfig } from "@holdfast/contracts/butler-api/butler-config";
-import { BUTLER_CONFIG_NAME, SYSTEM_NAMESPACE } from "@holdfast/contracts/butler-api/names";
+import { BUTLER_CONFIG_NAME, LABELS, MANAGED_BY, SYSTEM_NAMESPACE } from "@holdfast/contracts/butler-api/names";
 import type { ProviderConfig } from "@holdfast/contracts/butler-api/provider-config";
 import type { Team } from "@holdfast/contracts/butler-api/team";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
 import { providerRefOf } from "@holdfast/domain/quota/provider-rules";
 import type { Informer } from "@holdfast/runtime/kube/informer";
+
+/** Chooses the RoleBindings that Butler made. */
+export const MANAGED_SELECTOR = `${LABELS.managedBy}=${MANAGED_BY}`;
 
 /** Copies of what a TenantCluster depends on. */
 export interface ClusterInformers {
@@ -14,7 +17,7 @@ export interface ClusterInformers {
   readonly configs: Informer<KubeObject>;
   readonly providerConfigs: Informer<KubeObject>;
   readonly namespaces: Informer<KubeObject>;
-  /** RoleBindings that Butler made. */
+  /** RoleBindings of {@link MANAGED_SELECTOR}. */
   readonly bindings: Informer<KubeObject>;
 }
 

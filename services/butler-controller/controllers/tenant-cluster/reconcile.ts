@@ -1,7 +1,7 @@
 import { jsonEqual } from "@holdfast/apimachinery/meta/json-equal";
 import { isReason } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
-import { FINALIZERS, LABELS, MANAGED_BY } from "@holdfast/contracts/butler-api/names";
+import { FINALIZERS } from "@holdfast/contracts/butler-api/names";
 import type { TenantCluster } from "@holdfast/contracts/butler-api/tenant-cluster";
 import { environmentOf } from "@holdfast/domain/quota/account";
 import type { EventRecorder } from "@holdfast/runtime/kube/event-recorder";
@@ -11,10 +11,9 @@ import type { ClusterIdentity, ClusterProvider, ProviderState } from "../../prov
 import { NAMESPACES, ROLE_BINDINGS, SECRETS, TENANT_CLUSTERS } from "../../resource-refs.ts";
 import type { Verdict } from "../conditions.ts";
 import { bindingChanges, desiredBindings, membersOf } from "../team-bindings.ts";
+import { decideObstacle, readyIntervalMs, settledVerdicts } from "./decide.ts";
 import { type ClusterInformers, gather, type Surroundings } from "./gather.ts";
-import { standingVerdicts } from "./standing.ts";
 import { nextStatus, type Obstacle, type StatusFacts, wasReady } from "./status.ts";
-import { tenancyFault } from "./tenancy.ts";
 import { desiredTenantNamespace, isTenantNamespaceOf, tenantLabels, tenantNamespaceName } from "./tenant-namespace.ts";
 
 export interface ReconcileParts {
@@ -29,12 +28,6 @@ export interface ReconcileParts {
 /** While something outside must change first: its change wakes the cluster earlier. */
 const WAIT_MS = 30_000;
 const LOOK_AGAIN_MS = 5000;
-/** A Ready cluster is looked at again: more rarely the older it is. */
-const READY_INTERVALS: readonly (readonly [olderThanMs: number, everyMs: number])[] = [
-  [24 * 3_600_000, 15 * 60_000],
-  [3_600_000, 5 * 60_000],
-  [0, 60_000],
-];
 
 /** One pass over one cluster, from whatever state it is in. */
 export async function reconcileCluster(parts: ReconcileParts, key: string): Promise<Requeue> {
@@ -55,8 +48,8 @@ export async function reconcileCluster(parts: ReconcileParts, key: string): Prom
 async function bringAbout(parts: ReconcileParts, cluster: TenantCluster): Promise<Requeue> {
   const around = gather(parts.informers, cluster);
   const tenantNamespace = tenantNamespaceName(cluster);
-  const { obstacle, verdicts } = obstacleOf(parts, cluster, around);
   const provider = providerOf(parts, around);
+  const { obstacle, verdicts } = decideObstacle(cluster, around, provider !== undefined);
   const observeOnly = cluster.spec?.managementPolicy?.mode === "Observe";
   if (provider === undefined || (obstacle !== undefined && !wasReady(cluster) && !observeOnly)) {
     await writeStatus(parts, { cluster, verdicts, ...(obstacle === undefined ? {} : { obstacle }) });
@@ -127,14 +120,14 @@ async function provision(parts: ReconcileParts, work: Provisioning): Promise<Req
     state.adminKubeconfig === undefined
       ? undefined
       : await ensureKubeconfig(parts, cluster, identity, state.adminKubeconfig);
-  const verdicts = [...work.verdicts, ...settledVerdicts(around)];
+  const verdicts = [...work.verdicts, ...settledVerdicts(around.providerConfig)];
   const status = await writeStatus(parts, {
     ...facts,
     verdicts,
     state,
     ...(kubeconfigSecret === undefined ? {} : { kubeconfigSecret }),
   });
-  if (status.phase !== "Ready") return { afterMs: state.lookAgainMs ?? LOOK_AGAIN_MS };
+  if (status.phase !== "Ready") return { afterMs: LOOK_AGAIN_MS };
   if (!wasReady(cluster)) {
     parts.events.record(cluster as unknown as KubeObject, {
       type: "Normal",
@@ -142,56 +135,7 @@ async function provision(parts: ReconcileParts, work: Provisioning): Promise<Req
       message: `The cluster is Ready at ${status.controlPlaneEndpoint ?? "an address not known yet"}`,
     });
   }
-  const age = parts.now() - Date.parse(String(cluster.metadata.creationTimestamp ?? ""));
-  return { afterMs: READY_INTERVALS.find(([olderThan]) => age >= olderThan)?.[1] ?? 60_000 };
-}
-
-/** What these providers settle by themselves. */
-function settledVerdicts(around: Surroundings): Verdict[] {
-  if (around.providerConfig?.spec?.provider !== "local") return [];
-  return [
-    {
-      type: "NetworkReady",
-      status: "True",
-      reason: "NetworkReachable",
-      message: "the local provider gives nodes and pods loopback addresses; no pool is asked",
-    },
-    {
-      type: "AddonsReady",
-      status: "True",
-      reason: "Ready",
-      message:
-        "nodes of the local provider bring their network; the built-in addons need container images and are not installed",
-    },
-  ];
-}
-
-function obstacleOf(
-  parts: ReconcileParts,
-  cluster: TenantCluster,
-  around: Surroundings,
-): { readonly obstacle?: Obstacle; readonly verdicts: readonly Verdict[] } {
-  const { config, team, providerRef, providerConfig } = around;
-  const fault = tenancyFault({ cluster, config, team });
-  if (fault !== undefined)
-    return {
-      obstacle: { phase: fault.wait ? "Pending" : "Failed", reason: fault.reason, message: fault.message },
-      verdicts: [],
-    };
-  if (providerConfig === undefined) {
-    const message = `ProviderConfig ${JSON.stringify(`${providerRef.namespace}/${providerRef.name}`)} does not exist; create it, or set spec.providerConfigRef to one that does`;
-    return { obstacle: { phase: "Pending", reason: "ProviderConfigNotFound", message }, verdicts: [] };
-  }
-  const kind = providerConfig.spec?.provider ?? "";
-  if (parts.providers[kind] === undefined) {
-    const message = `this controller cannot make clusters at providers of kind ${JSON.stringify(kind)}`;
-    return { obstacle: { phase: "Failed", reason: "InvalidConfiguration", message }, verdicts: [] };
-  }
-  const verdicts = standingVerdicts({ cluster, team, providerConfig, clusters: around.clusters });
-  const unmet = verdicts.find((verdict) => verdict.status === "False");
-  // What runs goes on running when a limit is lowered under it: it is said, not taken away.
-  if (unmet === undefined || wasReady(cluster)) return { verdicts };
-  return { obstacle: { phase: "Pending", reason: unmet.reason, message: unmet.message }, verdicts };
+  return { afterMs: readyIntervalMs(cluster, parts.now()) };
 }
 
 function providerOf(parts: ReconcileParts, around: Surroundings): ClusterProvider | undefined {
@@ -337,6 +281,3 @@ async function unless(reason: string, request: Promise<unknown>): Promise<void> 
     if (!isReason(error, reason)) throw error;
   }
 }
-
-/** Marks RoleBindings and namespaces that Butler made, for their informers. */
-export const MANAGED_SELECTOR = `${LABELS.managedBy}=${MANAGED_BY}`;
