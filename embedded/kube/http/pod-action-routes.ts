@@ -36,6 +36,33 @@ async function bodyOf(exchange: Exchange, kind: string): Promise<KubeObject> {
   return { ...object, metadata: object.metadata ?? {} };
 }
 
+interface Asked {
+  readonly type: ResourceType;
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+  /** Of the pod. */
+  readonly name: string;
+  readonly object: KubeObject;
+  readonly dryRun: boolean;
+}
+
+/** Lets admission judge what is asked of a pod; nothing of it is stored, so nothing can be changed in it. */
+function admit(kube: KubeContext, exchange: Exchange, { type, kind, name, object, dryRun }: Asked): Promise<void> {
+  return kube.admission.validate({
+    operation: "CREATE",
+    type,
+    objectKind: kind,
+    subresource: exchange.info.subresource,
+    namespace: exchange.info.namespace,
+    name,
+    object,
+    oldObject: undefined,
+    options: { kind: "CreateOptions", apiVersion: "meta.k8s.io/v1" },
+    dryRun,
+    user: exchange.user,
+    warn: exchange.warn,
+  });
+}
+
 async function serveBinding(kube: KubeContext, exchange: Exchange, type: ResourceType): Promise<void> {
   const { info } = exchange;
   if (info.verb !== "create") throw methodNotAllowed(type, info.verb);
@@ -45,20 +72,8 @@ async function serveBinding(kube: KubeContext, exchange: Exchange, type: Resourc
   const pod = info.name === "" ? (binding.metadata.name ?? "") : info.name;
   if (info.name !== "" && (binding.metadata.name ?? info.name) !== info.name)
     throw badRequest("name in URL does not match name in Binding object");
-  await kube.admission.validate({
-    operation: "CREATE",
-    type,
-    objectKind: { group: "", version: "v1", kind: "Binding" },
-    subresource: info.name === "" ? "" : "binding",
-    namespace: info.namespace,
-    name: pod,
-    object: binding,
-    oldObject: undefined,
-    options: { kind: "CreateOptions", apiVersion: "meta.k8s.io/v1" },
-    dryRun,
-    user: exchange.user,
-    warn: exchange.warn,
-  });
+  const kind = { group: "", version: "v1", kind: "Binding" };
+  await admit(kube, exchange, { type, kind, name: pod, object: binding, dryRun });
   const { uid, annotations, labels } = binding.metadata;
   await bindPod(kube, {
     namespace: info.namespace,
@@ -79,12 +94,10 @@ async function serveEviction(kube: KubeContext, exchange: Exchange, type: Resour
   const eviction = await bodyOf(exchange, "Eviction");
   if ((eviction.metadata.name ?? info.name) !== info.name)
     throw badRequest("name in URL does not match name in Eviction object");
-  const options = parseDeleteOptions((eviction["deleteOptions"] ?? {}) as Json);
-  await evictPod(kube, {
-    namespace: info.namespace,
-    pod: info.name,
-    options: { ...options, dryRun: options.dryRun || dryRun },
-    caller: callerOf(exchange),
-  });
+  const asked = parseDeleteOptions((eviction["deleteOptions"] ?? {}) as Json);
+  const options = { ...asked, dryRun: asked.dryRun || dryRun };
+  const kind = { group: "policy", version: "v1", kind: "Eviction" };
+  await admit(kube, exchange, { type, kind, name: info.name, object: eviction, dryRun: options.dryRun });
+  await evictPod(kube, { namespace: info.namespace, pod: info.name, options, caller: callerOf(exchange) });
   replyStatus(exchange.response, DONE, 201);
 }

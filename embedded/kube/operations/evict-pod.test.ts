@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusError } from "@holdfast/apimachinery/meta/status-error";
 import type { KubeObject } from "@holdfast/apimachinery/meta/types";
+import { KubeClient } from "@holdfast/runtime/kube/kube-client";
+import { parseKubeconfig } from "@holdfast/runtime/kube/kube-connection";
 import { createInternal } from "../controllers/create-internal.ts";
 import { createKube } from "../create-kube.ts";
 import { rewriteStored } from "../store/rewrite.ts";
@@ -33,7 +35,7 @@ async function start(t: { after(done: () => Promise<void>): void }) {
   const evict = (name: string, dryRun = false) =>
     evictPod(context, { namespace: "default", pod: name, options: { dryRun }, caller: CALLER as never });
   const object = (bucket: string, name: string) => context.store.latest(bucket, `default/${name}`)?.object;
-  return { context, pod, budget, evict, object };
+  return { kube, context, pod, budget, evict, object };
 }
 
 const RUNNING = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
@@ -127,6 +129,37 @@ test("a dry run takes nothing from the budget and leaves the pod as it is", asyn
     1,
   );
   assert.deepEqual(object("pods", "a"), before);
+});
+
+test("a webhook that guards evictions is asked, and while it is away nothing is evicted", async (t) => {
+  const { kube, pod, object } = await start(t);
+  const client = new KubeClient(parseKubeconfig(kube.kubeconfig, "kubeconfig"), { userAgent: "test" });
+  t.after(async () => client.close());
+  await pod("guarded", RUNNING);
+  await client.request("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {
+    method: "POST",
+    body: {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "guard" },
+      webhooks: [
+        {
+          name: "guard.example.com",
+          clientConfig: { url: "https://127.0.0.1:1/" },
+          rules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods/eviction"], operations: ["CREATE"] }],
+          sideEffects: "None",
+          admissionReviewVersions: ["v1"],
+          timeoutSeconds: 1,
+        },
+      ],
+    },
+  });
+  const asked = client.request("/api/v1/namespaces/default/pods/guarded/eviction", {
+    method: "POST",
+    body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "guarded" } },
+  });
+  assert.match((await refusal(asked)).message ?? "", /failed calling webhook "guard\.example\.com"/);
+  assert.equal(object("pods", "guarded")?.metadata.deletionTimestamp, undefined);
 });
 
 test("a pod gets one node: of many binds at once one passes", async (t) => {
